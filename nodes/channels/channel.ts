@@ -1,0 +1,145 @@
+/**
+ * What a channel is: one object that knows how a provider's webhook is verified and parsed.
+ *
+ * Channels are pure: bytes and settings in, values out. They know neither n8n nor the store, so
+ * that tests, replays and production call the same code.
+ */
+
+/** One way a channel knows a contact: `account` is the business's side, `id` the customer's. */
+export interface Identity {
+	channel: string;
+	account: string;
+	id: string;
+}
+
+export type MessageType =
+	| 'text'
+	| 'image'
+	| 'video'
+	| 'audio'
+	| 'document'
+	| 'sticker'
+	| 'location'
+	| 'contacts'
+	| 'reaction'
+	| 'button'
+	| 'interactive'
+	| 'order'
+	| 'unsupported';
+
+export interface Attachment {
+	type: string;
+	/** The provider's media id, to be downloaded with the channel's credential. */
+	id?: string;
+	url?: string;
+	mimeType?: string;
+	fileName?: string;
+	caption?: string;
+	/** Whatever else the provider says about it (coordinates, a contact card, …). */
+	details?: Record<string, unknown>;
+}
+
+/**
+ * What a webhook body holds, one value for each message in it.
+ *
+ * - `message`: the customer wrote; may open a conversation.
+ * - `echo`: the business wrote on another device or app; recorded as outbound, never opens.
+ * - `edit`, `delete`: the customer changed an earlier message (`targetId`); never opens.
+ * - `reaction`: an emoji on an earlier message (`targetId`); never opens unless asked to.
+ */
+export type InboundKind = 'message' | 'echo' | 'edit' | 'delete' | 'reaction';
+
+export interface InboundMessage {
+	kind: InboundKind;
+	channel: string;
+	/** The business's side of the channel: a phone number id, a page id, an account's name. */
+	account: string;
+	/** The channel's own message id: a string, never a number. */
+	id: string;
+	/** The earlier message that an edit, a deletion or a reaction is about. */
+	targetId?: string;
+	/** Who opens when this message opens: the contact, or the contact through an ad. */
+	source: 'contact' | 'ctc_ads';
+	contact: {
+		/** At least one; the first is the channel's own. Phones that a channel vouches for are `{channel: 'phone', account: '', id: '+E164'}`. */
+		identities: Identity[];
+		name?: string;
+		/** E.164, only where the channel vouches for it or the sender says so. */
+		phone?: string;
+		email?: string;
+		/** BCP 47, as the channel says it. */
+		language?: string;
+		/** ISO 3166-1 alpha-2, where the channel's ids tell it. */
+		country?: string;
+		/** Where an answer goes: what the channel's sending interface takes as recipient. */
+		replyTo?: string;
+	};
+	type: MessageType;
+	/** What to show: the text, a caption, a button's title, or a mark such as `[image]`. */
+	text: string;
+	attachments: Attachment[];
+	/** When the customer sent it, in milliseconds since 1970 (UTC). */
+	sentAt: number;
+	/** The group this came from; groups open nothing by default. */
+	group?: string;
+	replyToMessageId?: string;
+	/** The ad or link that led here, as the provider gives it. */
+	referral?: Record<string, unknown>;
+	/** The provider's own object of this message. */
+	raw: unknown;
+}
+
+/** A part of a body that is no message (statuses, notices) or could not be read. */
+export interface SkippedPart {
+	/** A sentence for the log: what it was, and where in the body. No customer text, no secret. */
+	reason: string;
+}
+
+export interface ParsedBody {
+	messages: InboundMessage[];
+	/** Known and rightly not messages: delivery statuses, system notices, webhook checks. */
+	ignored: SkippedPart[];
+	/** Looked like messages and could not be read. The others of the batch are still there. */
+	malformed: SkippedPart[];
+	/** Set when the body as a whole is not what this channel sends; answered with 400. */
+	unreadable?: string;
+}
+
+/** The request as it came in. */
+export interface ChannelRequest {
+	headers: Record<string, string | string[] | undefined>;
+	/** Query keys keep their dots: `hub.challenge`. */
+	query: Record<string, unknown>;
+	/** The bytes as received: signatures are computed over these and nothing else. */
+	rawBody: Buffer;
+	/** Milliseconds since 1970, from the caller's clock. */
+	now: number;
+}
+
+/** Credential fields and channel parameters, already decrypted; unknown keys are ignored. */
+export type ChannelSettings = Record<string, unknown>;
+
+export type Verification = { ok: true } | { ok: false; status: 401 | 403; reason: string };
+
+export interface HandshakeAnswer {
+	status: number;
+	contentType: string;
+	body: string;
+}
+
+export interface Channel {
+	/** Stable value in parameters, items and the store, e.g. `whatsapp`. */
+	key: string;
+	/** As the operator reads it. */
+	displayName: string;
+	/** n8n credential type that holds this channel's secrets, if it has any. */
+	credentialType?: string;
+	/** Names the settings that are missing, as the credential's form labels them; empty when usable. */
+	missingSettings(settings: ChannelSettings): string[];
+	/** Answers the provider's GET check. Absent where the provider has none. */
+	handshake?(request: ChannelRequest, settings: ChannelSettings): HandshakeAnswer;
+	/** Constant-time, over raw bytes, fail closed. */
+	verify(request: ChannelRequest, settings: ChannelSettings): Verification;
+	/** Reads a verified body. Never throws. */
+	parse(request: ChannelRequest, settings: ChannelSettings): ParsedBody;
+}
