@@ -2,9 +2,20 @@
  * The only file that imports third-party packages that ship inside the pack. The build bundles it,
  * so an installed pack has no dependencies of its own.
  */
-export { Kysely, Migrator, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+export { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+export type {
+	CompiledQuery,
+	DatabaseConnection,
+	Dialect,
+	Driver,
+	ExpressionBuilder,
+	Insertable,
+	QueryResult,
+	Selectable,
+	Transaction,
+	Updateable,
+} from 'kysely';
 export { v7 as uuidv7 } from 'uuid';
 export { z } from 'zod';
 export { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 export { detectAll } from 'tinyld/light';
-export { Webhook as StandardWebhook } from 'standardwebhooks';

@@ -1,0 +1,80 @@
+/**
+ * The store's named errors. `message` says what happened, `hint` what to do about it; both are
+ * written for an operator and never hold a secret or a customer's text.
+ */
+export type StoreErrorCode =
+	| 'StoreUnavailable'
+	| 'StoreTooNew'
+	| 'InvalidInput'
+	| 'ConversationNotFound'
+	| 'NoOpenConversation'
+	| 'ConversationClosed'
+	| 'ContactNotFound'
+	| 'TeamNotFound'
+	| 'TeamInUse'
+	| 'AgentNotFound'
+	| 'CategoryNotFound';
+
+export class StoreError extends Error {
+	constructor(
+		readonly code: StoreErrorCode,
+		message: string,
+		readonly hint: string,
+		options?: { cause?: unknown },
+	) {
+		super(message, options);
+		this.name = code;
+	}
+}
+
+/** For `throw storeError(…)`: reads as one line where it is thrown. */
+export function storeError(
+	code: StoreErrorCode,
+	message: string,
+	hint: string,
+	cause?: unknown,
+): StoreError {
+	return new StoreError(code, message, hint, cause === undefined ? undefined : { cause });
+}
+
+export function isStoreError(error: unknown): error is StoreError {
+	// Not `instanceof`: after a package update two copies of this class may live in one process.
+	return error instanceof Error && 'code' in error && 'hint' in error;
+}
+
+export const conversationNotFound = (id: string) =>
+	storeError(
+		'ConversationNotFound',
+		`No conversation has the ID '${id}'`,
+		'Check that the item comes from Conversation Opened or Open Conversation, and that this node uses the same Conversation Store credential and workspace as they do',
+	);
+
+export const conversationClosed = (id: string) =>
+	storeError(
+		'ConversationClosed',
+		`The conversation '${id}' is closed`,
+		'It was closed before this node ran. The next message of the contact opens a new conversation; connect this node to that one',
+	);
+
+export const teamNotFound = (key: string, known: string[]) =>
+	storeError(
+		'TeamNotFound',
+		`There is no team '${key}'`,
+		known.length > 0
+			? `Teams in this workspace: ${known.slice(0, 20).join(', ')}. Choose one of them, or create this one with Conversation Store → Team → Create or Update`
+			: 'This workspace has no teams yet. Create one with Conversation Store → Team → Create or Update',
+	);
+
+export const agentNotFound = (key: string) =>
+	storeError(
+		'AgentNotFound',
+		`There is no agent '${key}'`,
+		'Create the agent with Conversation Store → Agent → Create or Update, or choose one from the list',
+	);
+
+export const contactNotFound = (key: string) =>
+	storeError(
+		'ContactNotFound',
+		`No contact is known as '${key}'`,
+		'Give the contact key of an item, a phone number in international form, or an e-mail address that the store knows',
+	);

@@ -1,0 +1,96 @@
+import type { Operation } from './operation';
+import { parseJson } from './json';
+
+/** What can happen to a conversation. Append-only facts; the Conversation Event trigger speaks of these. */
+export type EventType =
+	| 'opened'
+	| 'message_received'
+	| 'replied'
+	| 'enriched'
+	| 'routed'
+	| 'queued'
+	| 'assigned'
+	| 'unassigned'
+	| 'closed'
+	| 'flow_failed'
+	| 'availability_changed'
+	| 'agent_removed'
+	| 'contact_blocked';
+
+export interface NewEvent {
+	type: EventType;
+	conversationId?: string | null;
+	contactKey?: string | null;
+	/** contact, user, workflow, api, auto_close, system … */
+	source: string;
+	actor?: string | null;
+	data?: Record<string, unknown>;
+}
+
+/** Filter of a Conversation Event subscription, as it is stored. */
+export interface EventFilter {
+	events: string[];
+	channels?: string[];
+	teams?: string[];
+}
+
+/**
+ * Writes an event and what it owes to Conversation Event triggers, in the transaction of the change
+ * that it tells of: no event without its change, no change without its event.
+ */
+export async function recordEvent(operation: Operation, event: NewEvent): Promise<string> {
+	const id = operation.newId();
+	await operation.tx
+		.insertInto('events')
+		.values({
+			id,
+			workspace: operation.workspace,
+			type: event.type,
+			conversation_id: event.conversationId ?? null,
+			contact_key: event.contactKey ?? null,
+			source: event.source,
+			actor: event.actor ?? null,
+			data: JSON.stringify(event.data ?? {}),
+			at: operation.now,
+		})
+		.execute();
+	for (const subscription of await operation.subscriptions()) {
+		if (subscription.kind !== 'event') continue;
+		const filter = parseJson<EventFilter>(subscription.filter, { events: [] });
+		if (filter.events.includes(event.type)) {
+			await owe(operation, subscription.id, id, event.conversationId ?? null);
+		}
+	}
+	return id;
+}
+
+/** A delivery: one event owed to one subscription. Owing it twice is owing it once. */
+export async function owe(
+	operation: Operation,
+	subscriptionId: string,
+	eventId: string,
+	conversationId: string | null,
+): Promise<void> {
+	await operation.tx
+		.insertInto('deliveries')
+		.values({
+			id: operation.newId(),
+			workspace: operation.workspace,
+			subscription_id: subscriptionId,
+			event_id: eventId,
+			conversation_id: conversationId,
+			status: 'pending',
+			due_at: operation.now,
+			attempts: 0,
+			generation: 1,
+			reruns: 0,
+			lease_owner: null,
+			execution_id: null,
+			run_status: null,
+			created_at: operation.now,
+			finished_at: null,
+		})
+		.onConflict((conflict) => conflict.columns(['subscription_id', 'event_id']).doNothing())
+		.execute();
+	operation.wake('deliveries');
+}

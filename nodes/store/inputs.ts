@@ -1,0 +1,107 @@
+import { z } from '../vendor';
+import { storeError } from './errors';
+
+/**
+ * The edge of the store: what comes in is checked here, in words for whoever filled in the form.
+ * Types guard against programmers, these against data.
+ */
+const text = (label: string, most: number) =>
+	z
+		.string({ invalid_type_error: `${label} must be a text`, required_error: `${label} is missing` })
+		.trim()
+		.min(1, `${label} is empty`)
+		.max(most, `${label} is longer than ${most} characters`);
+
+const key = (label: string) => text(label, 200);
+
+const words = (label: string) => z.array(text(label, 200)).max(500, `${label}: at most 500`);
+
+const units = z
+	.number({ invalid_type_error: 'Capacity must be a number' })
+	.int('Capacity must be a whole number')
+	.min(0, 'Capacity cannot be negative')
+	.max(100_000, 'Capacity is larger than 100,000');
+
+const availability = z.enum(['online', 'away', 'offline'], {
+	errorMap: () => ({ message: "Availability must be 'online', 'away' or 'offline'" }),
+});
+
+const identity = z.object({
+	channel: text('Channel', 100),
+	account: z.string().max(500),
+	id: text('Contact ID', 500),
+});
+
+const contact = z.object({
+	identities: z.array(identity).min(1, 'Contact ID is missing').max(20),
+	name: z.string().max(1000).optional(),
+	phone: z.string().max(100).optional(),
+	email: z.string().max(500).optional(),
+	language: z.string().max(50).optional(),
+	country: z.string().max(10).optional(),
+});
+
+/** Names that JavaScript objects treat specially; no contact field may have them. */
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+
+export const inputs = {
+	agent: z.object({
+		key: key('Agent key'),
+		name: text('Name', 500).optional(),
+		teams: words('Teams').optional(),
+		capacity: units.nullable().optional(),
+		availability: availability.optional(),
+		skills: words('Skills').optional(),
+		languages: words('Languages').optional(),
+		handles: z.record(z.string().max(500)).optional(),
+	}),
+	availability: z.object({ key: key('Agent key'), availability }),
+	team: z.object({ key: key('Team key'), name: text('Name', 500).optional() }),
+	category: z.object({ name: text('Name', 200), description: z.string().max(5000) }),
+	open: z.object({
+		contact,
+		channel: text('Channel', 100),
+		account: z.string().max(500),
+		source: text('Source', 50),
+	}),
+	receive: z.object({
+		message: z.object({
+			id: text('Message ID', 1000),
+			channel: text('Channel', 100),
+			account: z.string().max(500),
+			text: z.string(),
+			sentAt: z.number().finite(),
+			contact,
+		}),
+	}),
+	enrich: z.object({
+		writes: z
+			.array(
+				z.object({
+					field: text('Field', 200).refine(
+						(name) => !RESERVED.includes(name),
+						'Field has a reserved name',
+					),
+				}),
+			)
+			.max(500),
+		addTags: z.array(z.string().max(200)).max(500),
+	}),
+	close: z.object({
+		category: z.string().max(200, 'Category is longer than 200 characters').nullable(),
+		summary: z.string().max(100_000, 'Summary is longer than 100,000 characters').nullable(),
+	}),
+};
+
+/** @throws StoreError `InvalidInput` with the first thing that is wrong */
+export function check(schema: z.ZodTypeAny, input: unknown): void {
+	const result = schema.safeParse(input);
+	if (result.success) return;
+	const [issue] = result.error.issues;
+	const where = issue?.path.length ? ` (${issue.path.join('.')})` : '';
+	throw storeError(
+		'InvalidInput',
+		`${issue?.message ?? 'The input is not valid'}${where}`,
+		'Correct the value in the node, or the data that it comes from',
+	);
+}

@@ -1,0 +1,44 @@
+import * as m0001 from './0001_conversations';
+import { sql, type Kysely } from '../../vendor';
+import { storeError } from '../errors';
+import type { Database } from '../schema';
+
+interface Migration {
+	up(db: Kysely<unknown>): Promise<void>;
+}
+
+/** Forward only. A released migration never changes; a new one is appended. */
+const migrations: Migration[] = [m0001];
+
+/** The schema version this code reads and writes. */
+export const SCHEMA_VERSION = migrations.length;
+
+/**
+ * Brings an empty or older store to {@link SCHEMA_VERSION}. Must run inside one transaction that
+ * holds the engine's migration lock, so that several processes may start at once.
+ *
+ * A table of its own rather than the query builder's migrator: it records one number, and a store
+ * that a newer pack has written is refused with a sentence before anything else is read.
+ *
+ * @throws StoreError `StoreTooNew`
+ */
+export async function migrate(db: Kysely<Database>, newStoreId: () => string): Promise<void> {
+	await sql`create table if not exists schema_version (version integer not null)`.execute(db);
+	const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(db);
+	const found = Number(rows[0]?.version ?? 0);
+	if (found > SCHEMA_VERSION) {
+		throw storeError(
+			'StoreTooNew',
+			`The conversation store has schema version ${found}; this version of the package knows up to ${SCHEMA_VERSION}`,
+			'A newer version of n8n-nodes-inbound-conversations has used this store. Update the package in Settings > Community Nodes, or choose another store name in the credential',
+		);
+	}
+	if (found === SCHEMA_VERSION) return;
+	for (const migration of migrations.slice(found)) await migration.up(db as Kysely<unknown>);
+	if (rows.length === 0) {
+		await sql`insert into schema_version (version) values (${SCHEMA_VERSION})`.execute(db);
+		await db.insertInto('meta').values({ key: 'store_id', value: newStoreId() }).execute();
+	} else {
+		await sql`update schema_version set version = ${SCHEMA_VERSION}`.execute(db);
+	}
+}

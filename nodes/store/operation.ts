@@ -1,0 +1,39 @@
+import type { Selectable, Transaction } from '../vendor';
+import type { WakeTopic } from './engine';
+import type { Database, SubscriptionTable } from './schema';
+
+/** What every operation works with: one transaction, one moment, one workspace. */
+export interface Operation {
+	readonly tx: Transaction<Database>;
+	/** Whether to lock rows by `for update` (see Engine). */
+	readonly rowLocks: boolean;
+	/** Milliseconds since 1970 (UTC); the same for everything the operation writes. */
+	readonly now: number;
+	readonly workspace: string;
+	/** Sortable and unique in the whole world (UUIDv7). */
+	newId(): string;
+	/** Told to the engine after the commit. */
+	wake(topic: WakeTopic): void;
+	/** Subscriptions that are owed events now; read once for each operation. */
+	subscriptions(): Promise<Array<Selectable<SubscriptionTable>>>;
+}
+
+/** The suffix of a workspace that test runs work in. Teams and agents are read from the real one. */
+const TEST_SUFFIX = '~test';
+
+export const testWorkspaceOf = (workspace: string) =>
+	isTestWorkspace(workspace) ? workspace : workspace + TEST_SUFFIX;
+
+export const isTestWorkspace = (workspace: string) => workspace.endsWith(TEST_SUFFIX);
+
+/** Where teams, agents and categories of a workspace are kept. */
+export const realWorkspaceOf = (workspace: string) =>
+	isTestWorkspace(workspace) ? workspace.slice(0, -TEST_SUFFIX.length) : workspace;
+
+/** A query that locks its rows where the engine needs it. Order: contact, conversation, team, agents by key. */
+export function locked<Q extends { forUpdate(): Q }>(operation: Operation, query: Q): Q {
+	return operation.rowLocks ? query.forUpdate() : query;
+}
+
+/** How long a subscription that was ended is still owed what happens (a republish, a rename). */
+export const RETURN_WINDOW = 10 * 60_000;

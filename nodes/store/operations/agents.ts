@@ -1,0 +1,287 @@
+import type { Availability } from '../../decisions/contracts';
+import type { Selectable } from '../../vendor';
+import { agentNotFound } from '../errors';
+import { recordEvent } from '../events';
+import { parseJson } from '../json';
+import { locked, type Operation } from '../operation';
+import type { AgentTable } from '../schema';
+import { isoTime } from '../views';
+import { DEFAULT_QUEUE_POLICY, enqueue, excludedAgents, requireTeam, unassign } from './assigning';
+import { changeConversation, CLOSED } from './conversations';
+import { drainQueues, teamsOfAgent } from './drainQueue';
+
+export interface AgentView {
+	key: string;
+	name: string;
+	availability: Availability;
+	onlineUntil: string | null;
+	capacity: number | null;
+	openUnits: number;
+	lastAssignedAt: string | null;
+	teams: string[];
+	skills: string[];
+	languages: string[];
+	handles: Record<string, string>;
+}
+
+export interface UpsertAgentInput {
+	key: string;
+	name?: string;
+	/** Replaces the agent's teams where given. */
+	teams?: string[];
+	capacity?: number | null;
+	availability?: Availability;
+	skills?: string[];
+	languages?: string[];
+	handles?: Record<string, string>;
+	source: string;
+	actor?: string;
+}
+
+/** Creates or changes an agent; what is not given stays. More capacity serves the queue at once. */
+export async function upsertAgent(
+	operation: Operation,
+	input: UpsertAgentInput,
+): Promise<{ agent: AgentView; created: boolean; assignedFromQueue: number }> {
+	for (const team of input.teams ?? []) await requireTeam(operation, team);
+	const known = await lockAgent(operation, input.key);
+	const values = {
+		name: input.name ?? known?.name ?? input.key,
+		capacity: input.capacity === undefined ? (known?.capacity ?? null) : input.capacity,
+		skills: JSON.stringify(input.skills ?? parseJson<string[]>(known?.skills, [])),
+		languages: JSON.stringify(input.languages ?? parseJson<string[]>(known?.languages, [])),
+		handles: JSON.stringify(
+			input.handles ?? parseJson<Record<string, string>>(known?.handles, {}),
+		),
+	};
+	if (known) {
+		await operation.tx
+			.updateTable('agents')
+			.set(values)
+			.where('workspace', '=', operation.workspace)
+			.where('key', '=', input.key)
+			.execute();
+	} else {
+		await operation.tx
+			.insertInto('agents')
+			.values({
+				...values,
+				workspace: operation.workspace,
+				key: input.key,
+				availability: 'offline',
+				online_until: null,
+				shifts: null,
+				created_at: operation.now,
+				availability_changed_at: operation.now,
+			})
+			.execute();
+	}
+	if (input.teams) await setTeams(operation, input.key, input.teams);
+	if (input.availability) {
+		await changeAvailability(operation, input.key, {
+			availability: input.availability,
+			onlineUntil: null,
+			source: input.source,
+			actor: input.actor,
+		});
+	}
+	const assignedFromQueue = await drainQueues(operation, await teamsOfAgent(operation, input.key));
+	return { agent: await getAgent(operation, input.key), created: !known, assignedFromQueue };
+}
+
+async function setTeams(operation: Operation, agent: string, teams: string[]): Promise<void> {
+	await operation.tx
+		.deleteFrom('team_members')
+		.where('workspace', '=', operation.workspace)
+		.where('agent_key', '=', agent)
+		.execute();
+	for (const team of new Set(teams)) {
+		await operation.tx
+			.insertInto('team_members')
+			.values({ workspace: operation.workspace, team_key: team, agent_key: agent })
+			.execute();
+	}
+}
+
+export interface SetAvailabilityInput {
+	key: string;
+	availability: Availability;
+	/** "Online for …": after this moment the agent counts as offline. */
+	onlineUntil: number | null;
+	source: string;
+	actor?: string;
+}
+
+/** A person or a workflow says who is there. Coming online serves the queue in the same step. */
+export async function setAvailability(
+	operation: Operation,
+	input: SetAvailabilityInput,
+): Promise<{ agent: AgentView; assignedFromQueue: number }> {
+	if (!(await lockAgent(operation, input.key))) throw agentNotFound(input.key);
+	await changeAvailability(operation, input.key, input);
+	const assignedFromQueue =
+		input.availability === 'online'
+			? await drainQueues(operation, await teamsOfAgent(operation, input.key))
+			: 0;
+	return { agent: await getAgent(operation, input.key), assignedFromQueue };
+}
+
+async function changeAvailability(
+	operation: Operation,
+	key: string,
+	how: Omit<SetAvailabilityInput, 'key' | 'actor'> & { actor?: string | undefined },
+): Promise<void> {
+	const before = await lockAgent(operation, key);
+	await operation.tx
+		.updateTable('agents')
+		.set({
+			availability: how.availability,
+			online_until: how.onlineUntil,
+			availability_changed_at: operation.now,
+		})
+		.where('workspace', '=', operation.workspace)
+		.where('key', '=', key)
+		.execute();
+	if (before?.availability === how.availability) return;
+	await recordEvent(operation, {
+		type: 'availability_changed',
+		source: how.source,
+		actor: how.actor ?? null,
+		data: { agent: key, from: before?.availability ?? null, to: how.availability },
+	});
+}
+
+/** Open conversations of a removed agent go back to their queues, with that agent excluded. */
+export async function deleteAgent(
+	operation: Operation,
+	input: { key: string; source: string; actor?: string },
+): Promise<{ requeued: number }> {
+	if (!(await lockAgent(operation, input.key))) throw agentNotFound(input.key);
+	const teams = await teamsOfAgent(operation, input.key);
+	const rows = await operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('workspace', '=', operation.workspace)
+		.where('assignee_key', '=', input.key)
+		.where('status', '<>', CLOSED)
+		.orderBy('opened_at')
+		.execute();
+	await operation.tx
+		.deleteFrom('team_members')
+		.where('workspace', '=', operation.workspace)
+		.where('agent_key', '=', input.key)
+		.execute();
+	await operation.tx
+		.deleteFrom('agents')
+		.where('workspace', '=', operation.workspace)
+		.where('key', '=', input.key)
+		.execute();
+	const reason = 'agent removed';
+	for (const row of rows) {
+		const { source } = input;
+		const free = await unassign(operation, row, { reason, source, actor: input.actor ?? null });
+		const excluded = JSON.stringify([...new Set([...excludedAgents(free), input.key])]);
+		const changed = await changeConversation(operation, free, { excluded_agents: excluded });
+		await enqueue(operation, changed, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+	}
+	await recordEvent(operation, {
+		type: 'agent_removed',
+		source: input.source,
+		actor: input.actor ?? null,
+		data: { agent: input.key, requeued: rows.length },
+	});
+	await drainQueues(operation, teams);
+	return { requeued: rows.length };
+}
+
+async function lockAgent(operation: Operation, key: string) {
+	return await locked(
+		operation,
+		operation.tx
+			.selectFrom('agents')
+			.selectAll()
+			.where('workspace', '=', operation.workspace)
+			.where('key', '=', key),
+	).executeTakeFirst();
+}
+
+/** @throws StoreError `AgentNotFound` */
+export async function getAgent(operation: Operation, key: string): Promise<AgentView> {
+	const row = await agentRows(operation).where('key', '=', key).executeTakeFirst();
+	if (!row) throw agentNotFound(key);
+	return await view(operation, row);
+}
+
+export interface ListAgentsInput {
+	search?: string;
+	team?: string;
+	availability?: Availability;
+	limit: number;
+	offset: number;
+}
+
+export async function listAgents(operation: Operation, input: ListAgentsInput): Promise<AgentView[]> {
+	let query = agentRows(operation).orderBy('key').limit(input.limit).offset(input.offset);
+	if (input.availability) query = query.where('availability', '=', input.availability);
+	if (input.team !== undefined) {
+		const { team } = input;
+		query = query.where('key', 'in', (eb) =>
+			eb
+				.selectFrom('team_members')
+				.select('agent_key')
+				.where('workspace', '=', operation.workspace)
+				.where('team_key', '=', team),
+		);
+	}
+	if (input.search) {
+		const like = `%${escapeLike(input.search.toLowerCase())}%`;
+		query = query.where((eb) =>
+			eb.or(
+				(['key', 'name'] as const).map((column) =>
+					eb(eb.fn<string>('lower', [column]), 'like', like),
+				),
+			),
+		);
+	}
+	const rows = await query.execute();
+	return await Promise.all(rows.map(async (row) => await view(operation, row)));
+}
+
+/** `%` and `_` in a search are not patterns: they match anything, so they are left out. */
+export const escapeLike = (text: string) => text.replace(/[%_\\]/g, ' ').trim();
+
+function agentRows(operation: Operation) {
+	return operation.tx
+		.selectFrom('agents')
+		.selectAll()
+		.where('workspace', '=', operation.workspace);
+}
+
+async function view(operation: Operation, row: Selectable<AgentTable>): Promise<AgentView> {
+	const load = await operation.tx
+		.selectFrom('agent_loads')
+		.select(['open_units', 'last_assigned_at'])
+		.where('workspace', '=', operation.workspace)
+		.where('agent_key', '=', row.key)
+		.executeTakeFirst();
+	const teams = await operation.tx
+		.selectFrom('team_members')
+		.select('team_key')
+		.where('workspace', '=', operation.workspace)
+		.where('agent_key', '=', row.key)
+		.orderBy('team_key')
+		.execute();
+	return {
+		key: row.key,
+		name: row.name,
+		availability: row.availability,
+		onlineUntil: row.online_until === null ? null : isoTime(row.online_until),
+		capacity: row.capacity,
+		openUnits: load?.open_units ?? 0,
+		lastAssignedAt: load?.last_assigned_at ? isoTime(load.last_assigned_at) : null,
+		teams: teams.map((team) => team.team_key),
+		skills: parseJson<string[]>(row.skills, []),
+		languages: parseJson<string[]>(row.languages, []),
+		handles: parseJson<Record<string, string>>(row.handles, {}),
+	};
+}

@@ -1,0 +1,123 @@
+import { decideAssignment } from '../../decisions/assignment';
+import type { AssignmentDecision } from '../../decisions/contracts';
+import { agentNotFound } from '../errors';
+import type { Operation } from '../operation';
+import { conversationItem, type ConversationItem } from '../views';
+import {
+	assignTo,
+	enqueue,
+	excludedAgents,
+	loadCandidates,
+	requireTeam,
+	unassign,
+	type Pool,
+	type QueuePolicy,
+} from './assigning';
+import { changeConversation, lockOpenConversation } from './conversations';
+import { drainQueues, teamsOfAgent } from './drainQueue';
+
+export interface AssignConversationInput {
+	conversationId: string;
+	/** Who may be chosen. `routed` is the team that the conversation was routed to. */
+	to:
+		| { kind: 'routed' }
+		| { kind: 'team'; team: string }
+		| { kind: 'everybody' }
+		| { kind: 'agent'; agent: string };
+	policy: QueuePolicy;
+	/** Agents not to choose for this conversation, beside those excluded before. */
+	exclude: string[];
+	source: string;
+	actor?: string;
+}
+
+export interface AssignConversationResult extends ConversationItem {
+	outcome: 'assigned' | 'queued';
+	/** It had an agent before this; that agent keeps it. */
+	alreadyAssigned: boolean;
+	decision: AssignmentDecision | null;
+}
+
+/**
+ * Chooses, claims and moves the turn on, in one transaction. Nobody free: the conversation waits in
+ * its team's queue and is assigned when somebody is. An agent is never filled beyond capacity.
+ *
+ * @throws StoreError `ConversationNotFound`, `ConversationClosed`, `TeamNotFound`, `AgentNotFound`
+ */
+export async function assignConversation(
+	operation: Operation,
+	input: AssignConversationInput,
+): Promise<AssignConversationResult> {
+	let { conversation } = await lockOpenConversation(operation, input.conversationId);
+	const { to } = input;
+	if (conversation.assignee_key !== null) {
+		const item = await conversationItem(operation, conversation);
+		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null };
+	}
+	if (to.kind === 'team') await requireTeam(operation, to.team);
+	// Assigning to a team routes to it: who waits, waits in the queue of those who can help.
+	if (to.kind === 'team' && to.team !== conversation.team_key) {
+		conversation = await changeConversation(operation, conversation, { team_key: to.team });
+	}
+	const team = to.kind === 'everybody' ? null : conversation.team_key;
+	const pool: Pool = to.kind === 'agent' ? { agent: to.agent } : { team };
+	const candidates = await loadCandidates(operation, pool);
+	if (to.kind === 'agent' && candidates.length === 0) throw agentNotFound(to.agent);
+	const decision = decideAssignment(
+		candidates,
+		{
+			...input.policy,
+			excluded: [...excludedAgents(conversation), ...input.exclude],
+			weight: conversation.weight,
+		},
+		operation.now,
+	);
+	const { source, actor } = input;
+	if (decision.chosen) {
+		const agent = decision.chosen.key;
+		const reason = decision.explanation;
+		const how = { agent, pool, decision, source, reason, actor: actor ?? null };
+		const assigned = await assignTo(operation, conversation, how);
+		const item = await conversationItem(operation, assigned);
+		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision };
+	}
+	const { policy } = input;
+	const waiting = await enqueue(operation, conversation, {
+		policy: {
+			...policy,
+			...(to.kind === 'agent' ? { onlyAgent: to.agent } : {}),
+			...(to.kind === 'everybody' ? { everybody: true } : {}),
+		},
+		reason: decision.explanation,
+		source,
+		decision,
+	});
+	const item = await conversationItem(operation, waiting);
+	return { ...item, outcome: 'queued', alreadyAssigned: false, decision };
+}
+
+export interface UnassignConversationInput {
+	conversationId: string;
+	/** Whether it goes back to its queue (with its first queue time), or is left for a person. */
+	requeue: boolean;
+	reason: string;
+	source: string;
+	actor?: string;
+}
+
+/** Takes the agent off; the freed units serve the queue. */
+export async function unassignConversation(
+	operation: Operation,
+	input: UnassignConversationInput,
+): Promise<ConversationItem> {
+	const { conversation } = await lockOpenConversation(operation, input.conversationId);
+	const agent = conversation.assignee_key;
+	const { reason, source, actor } = input;
+	let row = await unassign(operation, conversation, { reason, source, actor: actor ?? null });
+	if (input.requeue) {
+		const policy: QueuePolicy = { strategy: 'roundRobin', onlyOnline: true, maxOpen: null };
+		row = await enqueue(operation, row, { policy, reason, source });
+	}
+	if (agent !== null) await drainQueues(operation, await teamsOfAgent(operation, agent), row.id);
+	return await conversationItem(operation, row);
+}

@@ -1,0 +1,293 @@
+import type { AgentCandidate, AssignmentDecision, AssignmentPolicy } from '../../decisions/contracts';
+import { sql } from '../../vendor';
+import { teamNotFound } from '../errors';
+import { recordEvent } from '../events';
+import { parseJson } from '../json';
+import { locked, realWorkspaceOf, type Operation } from '../operation';
+import { changeConversation, type ConversationRow } from './conversations';
+
+/** How a conversation that waits is to be assigned; kept with it for the queue. */
+export interface QueuePolicy extends Omit<AssignmentPolicy, 'excluded' | 'weight'> {
+	/** It waits for this agent alone. */
+	onlyAgent?: string;
+	/** It waits in its team's queue, but anybody may take it. */
+	everybody?: boolean;
+}
+
+export const DEFAULT_QUEUE_POLICY: QueuePolicy = {
+	strategy: 'roundRobin',
+	onlyOnline: true,
+	maxOpen: null,
+};
+
+/** The pool an assignment chooses from: a team, everybody (null), or one agent. */
+export type Pool = { team: string | null } | { agent: string };
+
+/** Turns of everybody's pool are kept under this team key; no team may have it. */
+const EVERYBODY = '';
+
+/** The agents of a pool as the decision sees them, locked by key where the engine needs it. */
+export async function loadCandidates(operation: Operation, pool: Pool): Promise<AgentCandidate[]> {
+	const real = realWorkspaceOf(operation.workspace);
+	const team = 'team' in pool ? (pool.team ?? EVERYBODY) : EVERYBODY;
+	let query = operation.tx
+		.selectFrom('agents')
+		.leftJoin('agent_loads as load', (join) =>
+			join
+				.onRef('load.agent_key', '=', 'agents.key')
+				.on('load.workspace', '=', operation.workspace),
+		)
+		.leftJoin('turns as turn', (join) =>
+			join
+				.onRef('turn.agent_key', '=', 'agents.key')
+				.on('turn.workspace', '=', operation.workspace)
+				.on('turn.team_key', '=', team),
+		)
+		.select([
+			'agents.key',
+			'agents.name',
+			'agents.availability',
+			'agents.online_until',
+			'agents.capacity',
+			'load.open_units',
+			'load.last_assigned_at',
+			'turn.turn_count',
+			'turn.last_turn',
+		])
+		.where('agents.workspace', '=', real)
+		.orderBy('agents.key');
+	if ('agent' in pool) query = query.where('agents.key', '=', pool.agent);
+	else if (pool.team !== null) {
+		query = query.where('agents.key', 'in', (eb) =>
+			eb
+				.selectFrom('team_members')
+				.select('agent_key')
+				.where('workspace', '=', real)
+				.where('team_key', '=', team),
+		);
+	}
+	const rows = await lockAgents(operation, query);
+	// Who never had a turn begins level with the one who had fewest, not at zero: a new colleague
+	// gets the next turn, and not all of them.
+	const fewest = Math.min(...rows.map((row) => row.turn_count ?? Infinity));
+	return rows.map((row) => ({
+		key: row.key,
+		name: row.name,
+		availability: row.availability,
+		onlineUntil: row.online_until,
+		capacity: row.capacity,
+		openUnits: row.open_units ?? 0,
+		lastAssignedAt: row.last_assigned_at,
+		turnCount: row.turn_count ?? (Number.isFinite(fewest) ? fewest : 0),
+		lastTurn: row.last_turn,
+	}));
+}
+
+async function lockAgents<Q extends { execute(): Promise<R[]> }, R extends { key: string }>(
+	operation: Operation,
+	query: Q & { execute(): Promise<R[]> },
+): Promise<R[]> {
+	if (operation.rowLocks) {
+		// Lock first, read then: what is read is what the lock protects.
+		const keys = (await query.execute()).map(({ key }) => key);
+		if (keys.length > 0) {
+			await locked(
+				operation,
+				operation.tx
+					.selectFrom('agents')
+					.select('key')
+					.where('workspace', '=', realWorkspaceOf(operation.workspace))
+					.where('key', 'in', keys)
+					.orderBy('key'),
+			).execute();
+		}
+	}
+	return await query.execute();
+}
+
+/** @throws StoreError `TeamNotFound` */
+export async function requireTeam(
+	operation: Operation,
+	key: string,
+): Promise<{ key: string; name: string }> {
+	const real = realWorkspaceOf(operation.workspace);
+	const teams = operation.tx.selectFrom('teams').select(['key', 'name']).where('workspace', '=', real);
+	const team = await teams.where('key', '=', key).executeTakeFirst();
+	if (team) return team;
+	const known = await teams.orderBy('key').limit(21).execute();
+	throw teamNotFound(
+		key,
+		known.map((row) => row.key),
+	);
+}
+
+/** Takes the agent: units, turn, times, event. The caller has locked conversation and agents. */
+export async function assignTo(
+	operation: Operation,
+	conversation: ConversationRow,
+	how: {
+		agent: string;
+		pool: Pool;
+		decision: AssignmentDecision | null;
+		source: string;
+		actor?: string | null;
+		reason: string;
+	},
+): Promise<ConversationRow> {
+	const { agent, decision } = how;
+	await operation.tx
+		.insertInto('agent_loads')
+		.values({
+			workspace: operation.workspace,
+			agent_key: agent,
+			open_units: conversation.weight,
+			last_assigned_at: operation.now,
+		})
+		.onConflict((conflict) =>
+			conflict.columns(['workspace', 'agent_key']).doUpdateSet({
+				open_units: sql<number>`agent_loads.open_units + ${conversation.weight}`,
+				last_assigned_at: operation.now,
+			}),
+		)
+		.execute();
+	if (decision && 'team' in how.pool && decision.strategy === 'roundRobin') {
+		await takeTurn(operation, how.pool.team ?? EVERYBODY, agent, decision);
+	}
+	const assigned = await changeConversation(operation, conversation, {
+		assignee_key: agent,
+		first_assignee: conversation.first_assignee ?? agent,
+		first_assigned_at: conversation.first_assigned_at ?? operation.now,
+		last_assigned_at: operation.now,
+		queue_entered_at: null,
+		queue_policy: null,
+		flag: null,
+	});
+	await operation.tx
+		.updateTable('contacts')
+		.set({ last_assignee: agent, last_team: conversation.team_key })
+		.where('key', '=', conversation.contact_key)
+		.execute();
+	await recordEvent(operation, {
+		type: 'assigned',
+		conversationId: conversation.id,
+		contactKey: conversation.contact_key,
+		source: how.source,
+		actor: how.actor ?? null,
+		data: {
+			agent,
+			team: conversation.team_key,
+			reason: how.reason,
+			waitedMs:
+				conversation.queue_entered_at === null
+					? 0
+					: operation.now - conversation.queue_entered_at,
+			decision,
+		},
+	});
+	return assigned;
+}
+
+async function takeTurn(
+	operation: Operation,
+	team: string,
+	agent: string,
+	decision: AssignmentDecision,
+): Promise<void> {
+	const { last } = await operation.tx
+		.selectFrom('turns')
+		.select((eb) => eb.fn.max('last_turn').as('last'))
+		.where('workspace', '=', operation.workspace)
+		.where('team_key', '=', team)
+		.executeTakeFirstOrThrow();
+	const turn = Number(last ?? 0) + 1;
+	const counts = decision.allWereCandidates ? 1 : 0;
+	const { fewest } = await operation.tx
+		.selectFrom('turns')
+		.select((eb) => eb.fn.min('turn_count').as('fewest'))
+		.where('workspace', '=', operation.workspace)
+		.where('team_key', '=', team)
+		.executeTakeFirstOrThrow();
+	await operation.tx
+		.insertInto('turns')
+		.values({
+			workspace: operation.workspace,
+			team_key: team,
+			agent_key: agent,
+			turn_count: Number(fewest ?? 0) + counts,
+			last_turn: turn,
+		})
+		.onConflict((conflict) =>
+			conflict.columns(['workspace', 'team_key', 'agent_key']).doUpdateSet({
+				turn_count: sql<number>`turns.turn_count + ${counts}`,
+				last_turn: turn,
+			}),
+		)
+		.execute();
+}
+
+/** Gives back what an open conversation took of its agent. */
+export async function releaseUnits(
+	operation: Operation,
+	agent: string,
+	weight: number,
+): Promise<void> {
+	await operation.tx
+		.updateTable('agent_loads')
+		.set({ open_units: sql<number>`case when open_units > ${weight} then open_units - ${weight} else 0 end` })
+		.where('workspace', '=', operation.workspace)
+		.where('agent_key', '=', agent)
+		.execute();
+}
+
+/** Lets a conversation wait, with the place it has had if it waited before. */
+export async function enqueue(
+	operation: Operation,
+	conversation: ConversationRow,
+	how: { policy: QueuePolicy; reason: string; source: string; decision?: AssignmentDecision | null },
+): Promise<ConversationRow> {
+	if (conversation.queue_entered_at !== null) {
+		return await changeConversation(operation, conversation, {
+			queue_policy: JSON.stringify(how.policy),
+		});
+	}
+	const entered = conversation.first_queued_at ?? operation.now;
+	const queued = await changeConversation(operation, conversation, {
+		assignee_key: null,
+		queue_entered_at: entered,
+		first_queued_at: entered,
+		queue_policy: JSON.stringify(how.policy),
+	});
+	await recordEvent(operation, {
+		type: 'queued',
+		conversationId: conversation.id,
+		contactKey: conversation.contact_key,
+		source: how.source,
+		data: { team: conversation.team_key, reason: how.reason, decision: how.decision ?? null },
+	});
+	operation.wake('work');
+	return queued;
+}
+
+/** Takes the agent off an open conversation; the caller says what becomes of it. */
+export async function unassign(
+	operation: Operation,
+	conversation: ConversationRow,
+	how: { reason: string; source: string; actor?: string | null },
+): Promise<ConversationRow> {
+	const agent = conversation.assignee_key;
+	if (agent === null) return conversation;
+	if (conversation.status === 'open') await releaseUnits(operation, agent, conversation.weight);
+	const unassigned = await changeConversation(operation, conversation, { assignee_key: null });
+	await recordEvent(operation, {
+		type: 'unassigned',
+		conversationId: conversation.id,
+		contactKey: conversation.contact_key,
+		source: how.source,
+		actor: how.actor ?? null,
+		data: { agent, team: conversation.team_key, reason: how.reason },
+	});
+	return unassigned;
+}
+
+export const excludedAgents = (conversation: ConversationRow) =>
+	parseJson<string[]>(conversation.excluded_agents, []);

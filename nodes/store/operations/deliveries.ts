@@ -1,0 +1,231 @@
+import type { Selectable } from '../../vendor';
+import { parseJson } from '../json';
+import { locked, type Operation } from '../operation';
+import type { DeliveryTable } from '../schema';
+import { conversationItem, isoTime, type ConversationItem } from '../views';
+
+/** How long a claim holds unless it is renewed. Milliseconds. */
+export const DELIVERY_LEASE = 30_000;
+
+/** Tries to start an execution before the delivery counts as failed. */
+const START_ATTEMPTS = 50;
+
+/** How often an execution is started anew because the earlier one vanished before it acted. */
+const MAX_GENERATIONS = 5;
+
+/** Until a run that nobody saw end is judged by what became of its conversation. Milliseconds. */
+const UNSEEN_RUN_LIMIT = 10 * 60_000;
+
+/** One claimed delivery, with the item that the trigger emits. */
+export interface ClaimedDelivery {
+	id: string;
+	generation: number;
+	/** Null when what it was about is gone (erased): there is nothing to emit. */
+	item: (Partial<ConversationItem> & { delivery: { id: string }; event?: EventView }) | null;
+}
+
+/** The item's `event`, for Conversation Event. */
+export interface EventView {
+	id: string;
+	type: string;
+	at: string;
+	source: string;
+	actor: string | null;
+	data: Record<string, unknown>;
+}
+
+/**
+ * Takes up to `limit` deliveries that are owed now, oldest first: new ones, and those whose claim
+ * ran out because its process died.
+ */
+export async function claimDeliveries(
+	operation: Operation,
+	input: { subscriptionId: string; owner: string; limit: number },
+): Promise<ClaimedDelivery[]> {
+	const due = operation.tx
+		.selectFrom('deliveries')
+		.selectAll()
+		.where('subscription_id', '=', input.subscriptionId)
+		.where('due_at', '<=', operation.now)
+		.where('status', 'in', ['pending', 'claimed'])
+		.orderBy('due_at')
+		.orderBy('id')
+		.limit(input.limit);
+	const rows = await (operation.rowLocks ? due.forUpdate().skipLocked() : due).execute();
+	const claimed: ClaimedDelivery[] = [];
+	for (const row of rows) {
+		if (row.execution_id !== null) {
+			// Somebody acted and the process died before it could say so: not to be started again.
+			await finish(operation, row, 'unknown', operation.now + UNSEEN_RUN_LIMIT);
+			continue;
+		}
+		await operation.tx
+			.updateTable('deliveries')
+			.set({
+				status: 'claimed',
+				attempts: row.attempts + 1,
+				lease_owner: input.owner,
+				due_at: operation.now + DELIVERY_LEASE,
+			})
+			.where('id', '=', row.id)
+			.execute();
+		claimed.push(await describe(operation, row));
+	}
+	return claimed;
+}
+
+async function describe(
+	operation: Operation,
+	row: Selectable<DeliveryTable>,
+): Promise<ClaimedDelivery> {
+	const event = await operation.tx
+		.selectFrom('events')
+		.selectAll()
+		.where('id', '=', row.event_id)
+		.executeTakeFirst();
+	const conversation =
+		row.conversation_id === null
+			? undefined
+			: await operation.tx
+					.selectFrom('conversations')
+					.selectAll()
+					.where('id', '=', row.conversation_id)
+					.executeTakeFirst();
+	const delivery = { id: row.id };
+	if (!event || (row.conversation_id !== null && !conversation)) {
+		return { id: row.id, generation: row.generation, item: null };
+	}
+	const data = parseJson<Record<string, unknown>>(event.data, {});
+	const messageId = typeof data.messageId === 'string' ? data.messageId : undefined;
+	const item = conversation && (await conversationItem(operation, conversation, messageId));
+	if (event.type === 'opened') {
+		return { id: row.id, generation: row.generation, item: { ...item, delivery } };
+	}
+	const view: EventView = {
+		id: event.id,
+		type: event.type,
+		at: isoTime(event.at),
+		source: event.source,
+		actor: event.actor,
+		data,
+	};
+	return { id: row.id, generation: row.generation, item: { event: view, ...item, delivery } };
+}
+
+/** Keeps the claims of a living process. */
+export async function renewDeliveries(
+	operation: Operation,
+	input: { owner: string; ids: string[] },
+): Promise<void> {
+	if (input.ids.length === 0) return;
+	await operation.tx
+		.updateTable('deliveries')
+		.set({ due_at: operation.now + DELIVERY_LEASE })
+		.where('id', 'in', input.ids)
+		.where('lease_owner', '=', input.owner)
+		.where('status', '=', 'claimed')
+		.execute();
+}
+
+export type DeliveryOutcome =
+	/** The execution ended (or waits) with this status of n8n's. */
+	| { kind: 'ran'; status: string }
+	/** n8n knows the key already: an execution of it exists, or existed, and we did not see its end. */
+	| { kind: 'duplicate' }
+	/** n8n could not start the execution, or it is unknown whether it did. */
+	| { kind: 'notStarted' };
+
+/** Says how the execution of a delivery went. */
+export async function finishDelivery(
+	operation: Operation,
+	input: { id: string; outcome: DeliveryOutcome },
+): Promise<void> {
+	const row = await lockDelivery(operation, input.id);
+	if (!row || row.status !== 'claimed') return;
+	const { outcome } = input;
+	if (outcome.kind === 'ran') {
+		// A run that waits has not ended; whether it ended badly is asked about runs that did.
+		await finish(operation, row, outcome.status, outcome.status === 'waiting' ? null : operation.now);
+		return;
+	}
+	if (row.execution_id !== null) {
+		await finish(operation, row, 'unknown', operation.now + UNSEEN_RUN_LIMIT);
+		return;
+	}
+	if (outcome.kind === 'notStarted') {
+		const tired = row.attempts >= START_ATTEMPTS;
+		await release(operation, row, {
+			status: tired ? 'failed' : 'pending',
+			due_at: tired ? null : operation.now + Math.min(1000 * 2 ** row.attempts, 5 * 60_000),
+			...(tired ? { run_status: 'not started', finished_at: operation.now } : {}),
+		});
+		return;
+	}
+	// The first execution may still reach one of our nodes: it gets time, and if it has not acted by
+	// then, it is started once more under a new key. The store lets only one of them act.
+	const given = row.generation >= MAX_GENERATIONS;
+	await release(operation, row, {
+		status: given ? 'failed' : 'pending',
+		generation: row.generation + 1,
+		due_at: given ? null : operation.now + 5_000 * row.generation,
+		...(given ? { run_status: 'vanished', finished_at: operation.now } : {}),
+	});
+}
+
+async function release(
+	operation: Operation,
+	row: Selectable<DeliveryTable>,
+	changes: Partial<Selectable<DeliveryTable>>,
+): Promise<void> {
+	await operation.tx
+		.updateTable('deliveries')
+		.set({ lease_owner: null, ...changes })
+		.where('id', '=', row.id)
+		.execute();
+}
+
+/** @param lookAt when the conversation is looked at for a bad end; null is never */
+async function finish(
+	operation: Operation,
+	row: Selectable<DeliveryTable>,
+	runStatus: string,
+	lookAt: number | null,
+): Promise<void> {
+	await release(operation, row, {
+		status: lookAt === null ? 'done' : 'watched',
+		run_status: runStatus,
+		due_at: lookAt,
+		finished_at: operation.now,
+	});
+	operation.wake('work');
+}
+
+export async function lockDelivery(operation: Operation, id: string) {
+	return await locked(
+		operation,
+		operation.tx.selectFrom('deliveries').selectAll().where('id', '=', id),
+	).executeTakeFirst();
+}
+
+/**
+ * The second barrier. The first of our nodes in an execution records itself as the one that acts;
+ * another execution of the same delivery is told to end.
+ *
+ * @param free executions that a person started (a test, a retry) are not bound by it
+ */
+export async function claimExecution(
+	operation: Operation,
+	input: { deliveryId: string; executionId: string; free: boolean },
+): Promise<{ acts: boolean; actingExecution: string | null }> {
+	const row = await lockDelivery(operation, input.deliveryId);
+	if (!row || input.free) return { acts: true, actingExecution: row?.execution_id ?? null };
+	if (row.execution_id === null) {
+		await operation.tx
+			.updateTable('deliveries')
+			.set({ execution_id: input.executionId })
+			.where('id', '=', row.id)
+			.execute();
+		return { acts: true, actingExecution: input.executionId };
+	}
+	return { acts: row.execution_id === input.executionId, actingExecution: row.execution_id };
+}

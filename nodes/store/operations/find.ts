@@ -1,0 +1,224 @@
+import type { Selectable } from '../../vendor';
+import { contactNotFound, conversationNotFound } from '../errors';
+import { parseJson } from '../json';
+import type { Operation } from '../operation';
+import type { ContactTable } from '../schema';
+import { contactView, conversationItem, isoTime, type ContactView, type ConversationItem } from '../views';
+import { CLOSED, noOpenConversation } from './conversations';
+
+/** @throws StoreError `ConversationNotFound` */
+export async function getConversation(
+	operation: Operation,
+	input: { conversationId: string },
+): Promise<ConversationItem> {
+	const row = await operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('id', '=', input.conversationId)
+		.where('workspace', '=', operation.workspace)
+		.executeTakeFirst();
+	if (!row) throw conversationNotFound(input.conversationId);
+	if (row.merged_into) return await getConversation(operation, { conversationId: row.merged_into });
+	return await conversationItem(operation, row);
+}
+
+/**
+ * The contact known by this: its key, a phone (E.164), an e-mail address, or the id that a channel
+ * knows it by.
+ *
+ * @throws StoreError `ContactNotFound`
+ */
+export async function findContact(operation: Operation, who: string): Promise<ContactView> {
+	const row = await contactRow(operation, who);
+	if (!row) throw contactNotFound(who);
+	return contactView(row);
+}
+
+async function contactRow(
+	operation: Operation,
+	who: string,
+): Promise<Selectable<ContactTable> | undefined> {
+	const contacts = operation.tx
+		.selectFrom('contacts')
+		.selectAll()
+		.where('workspace', '=', operation.workspace);
+	for (const column of ['key', 'phone', 'email'] as const) {
+		const row = await contacts.where(column, '=', who).orderBy('last_seen_at', 'desc').executeTakeFirst();
+		if (row) return row;
+	}
+	const identity = await operation.tx
+		.selectFrom('identities')
+		.select('contact_key')
+		.where('workspace', '=', operation.workspace)
+		.where('external_id', '=', who)
+		.executeTakeFirst();
+	return identity && (await contacts.where('key', '=', identity.contact_key).executeTakeFirst());
+}
+
+/** @throws StoreError `ContactNotFound`, `NoOpenConversation` */
+export async function getOpenConversation(
+	operation: Operation,
+	input: { contact: string },
+): Promise<ConversationItem> {
+	const contact = await findContact(operation, input.contact);
+	const row = await operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('workspace', '=', operation.workspace)
+		.where('contact_key', '=', contact.key)
+		.where('status', '<>', CLOSED)
+		.executeTakeFirst();
+	if (!row) throw noOpenConversation(input.contact);
+	return await conversationItem(operation, row);
+}
+
+export interface ListConversationsInput {
+	status?: 'open' | 'snoozed' | 'closed' | 'queued' | 'unassigned';
+	team?: string;
+	assignee?: string;
+	/** Opened at or after this moment. */
+	openedFrom?: number;
+	limit: number;
+	offset: number;
+}
+
+/** Newest first. */
+export async function listConversations(
+	operation: Operation,
+	input: ListConversationsInput,
+): Promise<ConversationItem[]> {
+	let query = operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('workspace', '=', operation.workspace)
+		.orderBy('opened_at', 'desc')
+		.orderBy('id', 'desc')
+		.limit(input.limit)
+		.offset(input.offset);
+	if (input.status === 'queued') query = query.where('queue_entered_at', 'is not', null);
+	else if (input.status === 'unassigned') {
+		query = query.where('status', '<>', CLOSED).where('assignee_key', 'is', null);
+	} else if (input.status) query = query.where('status', '=', input.status);
+	if (input.team !== undefined) query = query.where('team_key', '=', input.team);
+	if (input.assignee !== undefined) query = query.where('assignee_key', '=', input.assignee);
+	if (input.openedFrom !== undefined) query = query.where('opened_at', '>=', input.openedFrom);
+	const items: ConversationItem[] = [];
+	for (const row of await query.execute()) items.push(await conversationItem(operation, row));
+	return items;
+}
+
+export interface HistoryEntry {
+	at: string;
+	kind: 'message' | 'event';
+	type: string;
+	source: string;
+	text: string;
+	data?: Record<string, unknown>;
+}
+
+/** Messages and events of a conversation in the order in which they happened; at most 1,000 of each. */
+export async function conversationHistory(
+	operation: Operation,
+	input: { conversationId: string },
+): Promise<HistoryEntry[]> {
+	await getConversation(operation, input);
+	const messages = await operation.tx
+		.selectFrom('messages')
+		.selectAll()
+		.where('conversation_id', '=', input.conversationId)
+		.orderBy('received_at')
+		.orderBy('id')
+		.limit(1000)
+		.execute();
+	const events = await operation.tx
+		.selectFrom('events')
+		.selectAll()
+		.where('conversation_id', '=', input.conversationId)
+		.orderBy('id')
+		.limit(1000)
+		.execute();
+	const entries: HistoryEntry[] = [
+		...messages.map((row) => ({
+			at: isoTime(row.received_at),
+			kind: 'message' as const,
+			type: row.type,
+			source: row.direction === 'inbound' ? 'contact' : (row.sender ?? 'user'),
+			text: row.text,
+		})),
+		...events
+			.filter((row) => row.type !== 'message_received')
+			.map((row) => ({
+				at: isoTime(row.at),
+				kind: 'event' as const,
+				type: row.type,
+				source: row.source,
+				text: '',
+				data: parseJson<Record<string, unknown>>(row.data, {}),
+			})),
+	];
+	return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Numbers for the credential's test, health and tests; counts of everything, so not for hot paths. */
+export interface StoreCounts {
+	teams: number;
+	agents: number;
+	contacts: number;
+	messages: number;
+	conversations: { open: number; closed: number; queued: number; assigned: number };
+	deliveries: Record<string, number>;
+}
+
+export async function countEverything(operation: Operation): Promise<StoreCounts> {
+	const count = async (table: 'teams' | 'agents' | 'contacts' | 'messages') => {
+		const { n } = await operation.tx
+			.selectFrom(table)
+			.select((eb) => eb.fn.countAll<number>().as('n'))
+			.where('workspace', '=', operation.workspace)
+			.executeTakeFirstOrThrow();
+		return Number(n);
+	};
+	const conversations = operation.tx
+		.selectFrom('conversations')
+		.select((eb) => eb.fn.countAll<number>().as('n'))
+		.where('workspace', '=', operation.workspace);
+	const number = async (query: typeof conversations) =>
+		Number((await query.executeTakeFirstOrThrow()).n);
+	const statuses = await operation.tx
+		.selectFrom('deliveries')
+		.select((eb) => ['status', eb.fn.countAll<number>().as('n')])
+		.where('workspace', '=', operation.workspace)
+		.groupBy('status')
+		.execute();
+	return {
+		teams: await count('teams'),
+		agents: await count('agents'),
+		contacts: await count('contacts'),
+		messages: await count('messages'),
+		conversations: {
+			open: await number(conversations.where('status', '<>', CLOSED)),
+			closed: await number(conversations.where('status', '=', CLOSED)),
+			queued: await number(conversations.where('queue_entered_at', 'is not', null)),
+			assigned: await number(
+				conversations.where('assignee_key', 'is not', null).where('status', '<>', CLOSED),
+			),
+		},
+		deliveries: Object.fromEntries(statuses.map(({ status, n }) => [status, Number(n)])),
+	};
+}
+
+/** The newest event of these types after `since`; for the test run of an event trigger. */
+export async function nextEvent(
+	operation: Operation,
+	input: { types: string[]; since: string },
+): Promise<string | undefined> {
+	const row = await operation.tx
+		.selectFrom('events')
+		.select('id')
+		.where('workspace', '=', operation.workspace)
+		.where('id', '>', input.since)
+		.where('type', 'in', input.types)
+		.orderBy('id')
+		.executeTakeFirst();
+	return row?.id;
+}

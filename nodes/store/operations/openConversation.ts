@@ -1,0 +1,60 @@
+import type { Operation } from '../operation';
+import { conversationItem, type ConversationItem } from '../views';
+import { findOrCreateContact, type ContactInput } from './contacts';
+import { findOpenConversation, openFor, type NewConversation } from './conversations';
+import { appendMessage, findMessage, storeFirstMessage, type NewMessage } from './messages';
+
+export interface OpenConversationInput {
+	contact: ContactInput;
+	channel: string;
+	account: string;
+	/** Who opens: `workflow`, `user`, `api`, `contact` … */
+	source: string;
+	actor?: string;
+	/** The first message, where there is one. The same id again opens nothing. */
+	message?: Omit<NewMessage, 'channel' | 'account'>;
+	mentionsAny: NewConversation['mentionsAny'];
+}
+
+export interface OpenConversationResult extends ConversationItem {
+	/** False when the contact had one open: that one is returned, and the message is in it. */
+	opened: boolean;
+}
+
+/** Opens a conversation for anything that n8n can hear of: e-mails, forms, other systems. */
+export async function openConversation(
+	operation: Operation,
+	input: OpenConversationInput,
+): Promise<OpenConversationResult> {
+	const { channel, account } = input;
+	const message = input.message && { channel, account, ...input.message };
+	const contact = await findOrCreateContact(operation, input.contact, 'input');
+	const known = message && (await findMessage(operation, message, message.id));
+	if (known?.conversation_id) {
+		const earlier = await operation.tx
+			.selectFrom('conversations')
+			.selectAll()
+			.where('id', '=', known.conversation_id)
+			.executeTakeFirstOrThrow();
+		return { opened: false, ...(await conversationItem(operation, earlier)) };
+	}
+	const open = await findOpenConversation(operation, contact.key);
+	if (open) {
+		if (!message) return { opened: false, ...(await conversationItem(operation, open)) };
+		const { conversation, messageId } = await appendMessage(operation, open, contact, message);
+		return { opened: false, ...(await conversationItem(operation, conversation, messageId)) };
+	}
+	const { conversation } = await openFor(operation, contact, {
+		channel,
+		account,
+		replyTo: null,
+		source: input.source,
+		actor: input.actor ?? null,
+		firstText: message?.text ?? '',
+		mentionsAny: input.mentionsAny,
+	});
+	const row = message
+		? await storeFirstMessage(operation, conversation, contact, message)
+		: conversation;
+	return { opened: true, ...(await conversationItem(operation, row)) };
+}

@@ -1,0 +1,59 @@
+import type { RouteDecision } from '../../decisions/contracts';
+import { recordEvent } from '../events';
+import { realWorkspaceOf, type Operation } from '../operation';
+import { conversationItem, type ConversationItem } from '../views';
+import { requireTeam, unassign } from './assigning';
+import { changeConversation, lockOpenConversation } from './conversations';
+
+export interface RouteConversationInput {
+	conversationId: string;
+	/** Null when no rule matched: recorded, the team stays as it was. */
+	decision: RouteDecision;
+	source: string;
+	actor?: string;
+}
+
+export interface RouteConversationResult extends ConversationItem {
+	routed: boolean;
+}
+
+/**
+ * Sets the team and records why. One that waits moves to the new team's queue with its first queue
+ * time; one that an agent outside the new team has is taken off that agent.
+ *
+ * @throws StoreError `ConversationNotFound`, `ConversationClosed`, `TeamNotFound`
+ */
+export async function routeConversation(
+	operation: Operation,
+	input: RouteConversationInput,
+): Promise<RouteConversationResult> {
+	let { conversation } = await lockOpenConversation(operation, input.conversationId);
+	const { decision, source } = input;
+	const actor = input.actor ?? null;
+	if (decision.team === null) {
+		return { routed: false, ...(await conversationItem(operation, conversation)) };
+	}
+	const team = await requireTeam(operation, decision.team);
+	if (conversation.assignee_key !== null && team.key !== conversation.team_key) {
+		const member = await operation.tx
+			.selectFrom('team_members')
+			.select('agent_key')
+			.where('workspace', '=', realWorkspaceOf(operation.workspace))
+			.where('team_key', '=', team.key)
+			.where('agent_key', '=', conversation.assignee_key)
+			.executeTakeFirst();
+		if (!member) {
+			conversation = await unassign(operation, conversation, { reason: 'rerouted', source, actor });
+		}
+	}
+	conversation = await changeConversation(operation, conversation, { team_key: team.key });
+	await recordEvent(operation, {
+		type: 'routed',
+		conversationId: conversation.id,
+		contactKey: conversation.contact_key,
+		source,
+		actor,
+		data: { team: team.key, decision },
+	});
+	return { routed: true, ...(await conversationItem(operation, conversation)) };
+}

@@ -1,0 +1,178 @@
+import type { Selectable } from '../../vendor';
+import type { EventFilter } from '../events';
+import { idFloor } from '../ids';
+import { parseJson } from '../json';
+import type { Operation } from '../operation';
+import type { SubscriptionTable } from '../schema';
+import type { OpenedFilter } from './conversations';
+
+/** A trigger node that listens: (workflow, node) makes it one. */
+export interface SubscriberInput {
+	kind: 'opened' | 'event';
+	workflowId: string;
+	nodeId: string;
+	/** For `opened`: the channel it receives from. */
+	channel?: string;
+	filter: OpenedFilter | EventFilter;
+	onBadEnd?: BadEndPolicy;
+	isTest: boolean;
+}
+
+/** What happens when a flow ended without owner, queue or close. */
+export interface BadEndPolicy {
+	action: 'queue' | 'retry' | 'flag';
+	/** For `queue`, and after the last try: whose queue; null is the queue of everybody. */
+	team: string | null;
+	/** For `retry`: how many times more. */
+	retries: number;
+}
+
+export const DEFAULT_BAD_END: BadEndPolicy = { action: 'queue', team: null, retries: 0 };
+
+/** Silent for this long, a subscription without a goodbye has ended. Milliseconds. */
+export const SILENCE_LIMIT = 24 * 60 * 60_000;
+
+/** How far ahead a living trigger says that it lives. Milliseconds. */
+export const SUBSCRIPTION_LEASE = 2 * 60_000;
+
+export const subscriptionId = (input: Pick<SubscriberInput, 'workflowId' | 'nodeId' | 'isTest'>) =>
+	`${input.workflowId}:${input.nodeId}${input.isTest ? ':test' : ''}`;
+
+/**
+ * Called by a trigger that starts, and again while it lives. What it was owed when it ended shortly
+ * before is still owed to it.
+ *
+ * @returns the id, and how many events passed by while it was away without a goodbye
+ */
+export async function subscribe(
+	operation: Operation,
+	input: SubscriberInput,
+): Promise<{ id: string; missed: number }> {
+	const id = subscriptionId(input);
+	const known = await find(operation, id);
+	if (!known) {
+		await insert(operation, input);
+		return { id, missed: 0 };
+	}
+	await operation.tx
+		.updateTable('subscriptions')
+		.set({
+			workspace: operation.workspace,
+			channel: input.channel ?? '',
+			accounts: known.channel === (input.channel ?? '') ? known.accounts : '[]',
+			filter: JSON.stringify(input.filter),
+			on_bad_end: JSON.stringify(input.onBadEnd ?? DEFAULT_BAD_END),
+			lease_until: operation.now + SUBSCRIPTION_LEASE,
+			ended_at: null,
+		})
+		.where('id', '=', id)
+		.execute();
+	return { id, missed: known.ended_at === null ? 0 : await missedSince(operation, known) };
+}
+
+/** Keeps living subscriptions alive. */
+export async function renewSubscription(operation: Operation, id: string): Promise<void> {
+	await operation.tx
+		.updateTable('subscriptions')
+		.set({ lease_until: operation.now + SUBSCRIPTION_LEASE })
+		.where('id', '=', id)
+		.execute();
+}
+
+/**
+ * Says goodbye. Nothing that is owed is dropped: a republish, a rename or an edit says goodbye, too,
+ * and comes back at once. What is still owed after ten minutes expires, visibly.
+ */
+export async function endSubscription(operation: Operation, id: string): Promise<void> {
+	await operation.tx
+		.updateTable('subscriptions')
+		.set({ ended_at: operation.now })
+		.where('id', '=', id)
+		.where('ended_at', 'is', null)
+		.execute();
+}
+
+/** The trigger whose webhook received a message, known or made known, with the account learned. */
+export async function ensureSubscription(
+	operation: Operation,
+	input: SubscriberInput,
+	account: string,
+): Promise<string> {
+	const id = subscriptionId(input);
+	const known = (await operation.subscriptions()).find((row) => row.id === id);
+	if (known) {
+		const accounts = parseJson<string[]>(known.accounts, []);
+		if (!accounts.includes(account)) {
+			known.accounts = JSON.stringify([...accounts, account]);
+			await operation.tx
+				.updateTable('subscriptions')
+				.set({ accounts: known.accounts })
+				.where('id', '=', id)
+				.execute();
+		}
+		return id;
+	}
+	// Its file was deleted, or its trigger has not started yet: the message must not be lost on it.
+	const ended = await find(operation, id);
+	if (ended) await subscribe(operation, input);
+	else await insert(operation, input, [account]);
+	const row = await find(operation, id);
+	if (row) (await operation.subscriptions()).push(row);
+	return id;
+}
+
+async function find(
+	operation: Operation,
+	id: string,
+): Promise<Selectable<SubscriptionTable> | undefined> {
+	return await operation.tx
+		.selectFrom('subscriptions')
+		.selectAll()
+		.where('id', '=', id)
+		.executeTakeFirst();
+}
+
+async function insert(
+	operation: Operation,
+	input: SubscriberInput,
+	accounts: string[] = [],
+): Promise<void> {
+	await operation.tx
+		.insertInto('subscriptions')
+		.values({
+			id: subscriptionId(input),
+			workspace: operation.workspace,
+			kind: input.kind,
+			workflow_id: input.workflowId,
+			node_id: input.nodeId,
+			channel: input.channel ?? '',
+			accounts: JSON.stringify(accounts),
+			filter: JSON.stringify(input.filter),
+			on_bad_end: JSON.stringify(input.onBadEnd ?? DEFAULT_BAD_END),
+			is_test: input.isTest ? 1 : 0,
+			created_at: operation.now,
+			lease_until: operation.now + SUBSCRIPTION_LEASE,
+			ended_at: null,
+		})
+		.onConflict((conflict) => conflict.column('id').doNothing())
+		.execute();
+}
+
+async function missedSince(
+	operation: Operation,
+	known: Selectable<SubscriptionTable>,
+): Promise<number> {
+	if (known.kind !== 'event' || known.ended_at === null) return 0;
+	const { events } = parseJson<EventFilter>(known.filter, { events: [] });
+	if (events.length === 0) return 0;
+	// Counted up to a bound: the hint says "more than 1,000" rather than counting a year.
+	const rows = await operation.tx
+		.selectFrom('events')
+		.select('id')
+		.where('workspace', '=', known.workspace)
+		.where('id', '>', idFloor(known.ended_at))
+		.where('type', 'in', events)
+		.limit(1001)
+		.execute();
+	return rows.length;
+}

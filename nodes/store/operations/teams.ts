@@ -1,0 +1,155 @@
+import { storeError } from '../errors';
+import type { Operation } from '../operation';
+import { requireTeam } from './assigning';
+import { CLOSED } from './conversations';
+import { escapeLike } from './agents';
+
+export interface TeamView {
+	key: string;
+	name: string;
+	members: number;
+	/** Conversations that wait in this team's queue now. */
+	queued: number;
+}
+
+/** Creates or renames a team. */
+export async function upsertTeam(
+	operation: Operation,
+	input: { key: string; name?: string },
+): Promise<{ team: TeamView; created: boolean }> {
+	const known = await operation.tx
+		.selectFrom('teams')
+		.select('name')
+		.where('workspace', '=', operation.workspace)
+		.where('key', '=', input.key)
+		.executeTakeFirst();
+	const name = input.name ?? known?.name ?? input.key;
+	await operation.tx
+		.insertInto('teams')
+		.values({
+			workspace: operation.workspace,
+			key: input.key,
+			name,
+			hours: null,
+			overflow_team: null,
+			created_at: operation.now,
+		})
+		.onConflict((conflict) => conflict.columns(['workspace', 'key']).doUpdateSet({ name }))
+		.execute();
+	return { team: await getTeam(operation, input.key), created: !known };
+}
+
+/**
+ * Removes a team. While conversations point to it, another team must be named to take them.
+ *
+ * @throws StoreError `TeamNotFound`, `TeamInUse`
+ */
+export async function deleteTeam(
+	operation: Operation,
+	input: { key: string; moveTo?: string },
+): Promise<{ moved: number }> {
+	await requireTeam(operation, input.key);
+	if (input.moveTo !== undefined) await requireTeam(operation, input.moveTo);
+	if (input.moveTo === input.key) {
+		throw storeError(
+			'TeamInUse',
+			`The team '${input.key}' cannot take over its own conversations`,
+			"Choose another team under 'Move Conversations To'",
+		);
+	}
+	const pointing = operation.tx
+		.selectFrom('conversations')
+		.select('id')
+		.where('workspace', '=', operation.workspace)
+		.where('team_key', '=', input.key)
+		.where('status', '<>', CLOSED);
+	const open = await pointing.execute();
+	if (open.length > 0 && input.moveTo === undefined) {
+		throw storeError(
+			'TeamInUse',
+			`The team '${input.key}' still has ${open.length} open conversations`,
+			"Choose under 'Move Conversations To' the team that takes them, or close them first",
+		);
+	}
+	if (input.moveTo !== undefined) {
+		await operation.tx
+			.updateTable('conversations')
+			.set({ team_key: input.moveTo })
+			.where('workspace', '=', operation.workspace)
+			.where('team_key', '=', input.key)
+			.where('status', '<>', CLOSED)
+			.execute();
+	}
+	for (const table of ['team_members', 'turns'] as const) {
+		await operation.tx
+			.deleteFrom(table)
+			.where('workspace', '=', operation.workspace)
+			.where('team_key', '=', input.key)
+			.execute();
+	}
+	await operation.tx
+		.deleteFrom('teams')
+		.where('workspace', '=', operation.workspace)
+		.where('key', '=', input.key)
+		.execute();
+	operation.wake('work');
+	return { moved: open.length };
+}
+
+/** @throws StoreError `TeamNotFound` */
+export async function getTeam(operation: Operation, key: string): Promise<TeamView> {
+	return await view(operation, await requireTeam(operation, key));
+}
+
+export async function listTeams(
+	operation: Operation,
+	input: { search?: string; limit: number; offset: number },
+): Promise<TeamView[]> {
+	let query = operation.tx
+		.selectFrom('teams')
+		.select(['key', 'name'])
+		.where('workspace', '=', operation.workspace)
+		.orderBy('name')
+		.orderBy('key')
+		.limit(input.limit)
+		.offset(input.offset);
+	if (input.search) {
+		const like = `%${escapeLike(input.search.toLowerCase())}%`;
+		query = query.where((eb) =>
+			eb.or(
+				(['key', 'name'] as const).map((column) =>
+					eb(eb.fn<string>('lower', [column]), 'like', like),
+				),
+			),
+		);
+	}
+	const rows = await query.execute();
+	return await Promise.all(rows.map(async (row) => await view(operation, row)));
+}
+
+async function view(
+	operation: Operation,
+	row: { key: string; name: string },
+): Promise<TeamView> {
+	const count = async (query: { executeTakeFirstOrThrow(): Promise<{ n: number | string }> }) =>
+		Number((await query.executeTakeFirstOrThrow()).n);
+	return {
+		key: row.key,
+		name: row.name,
+		members: await count(
+			operation.tx
+				.selectFrom('team_members')
+				.select((eb) => eb.fn.countAll<number>().as('n'))
+				.where('workspace', '=', operation.workspace)
+				.where('team_key', '=', row.key),
+		),
+		queued: await count(
+			operation.tx
+				.selectFrom('conversations')
+				.select((eb) => eb.fn.countAll<number>().as('n'))
+				.where('workspace', '=', operation.workspace)
+				.where('team_key', '=', row.key)
+				.where('queue_entered_at', 'is not', null),
+		),
+	};
+}

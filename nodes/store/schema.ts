@@ -1,0 +1,259 @@
+
+/**
+ * The tables as the query builder sees them. One schema for every engine: ids and JSON are text,
+ * times are milliseconds since 1970 (UTC), flags are 0 or 1.
+ */
+export interface Database {
+	meta: MetaTable;
+	contacts: ContactTable;
+	identities: IdentityTable;
+	conversations: ConversationTable;
+	messages: MessageTable;
+	teams: TeamTable;
+	agents: AgentTable;
+	team_members: TeamMemberTable;
+	agent_loads: AgentLoadTable;
+	turns: TurnTable;
+	categories: CategoryTable;
+	events: EventTable;
+	subscriptions: SubscriptionTable;
+	deliveries: DeliveryTable;
+	leases: LeaseTable;
+}
+
+export interface MetaTable {
+	key: string;
+	value: string;
+}
+
+export interface ContactTable {
+	key: string;
+	workspace: string;
+	name: string | null;
+	phone: string | null;
+	email: string | null;
+	language: string | null;
+	country: string | null;
+	timezone: string | null;
+	/** JSON string[] */
+	tags: string;
+	/** JSON: field → {value, source, at}; standard fields have their provenance here, too. */
+	fields: string;
+	last_assignee: string | null;
+	last_team: string | null;
+	last_category: string | null;
+	/** Conversations ever opened, the present one included. */
+	conversation_count: number;
+	first_seen_at: number;
+	last_seen_at: number;
+	blocked_at: number | null;
+	/** Messages that came while blocked: counted, not stored. */
+	blocked_messages: number;
+}
+
+export interface IdentityTable {
+	workspace: string;
+	channel: string;
+	account: string;
+	external_id: string;
+	contact_key: string;
+	created_at: number;
+}
+
+export interface ConversationTable {
+	id: string;
+	workspace: string;
+	contact_key: string;
+	status: 'open' | 'snoozed' | 'closed';
+	channel: string;
+	account: string;
+	/** Recipient for answers, as the channel's sending interface takes it. */
+	reply_to: string | null;
+	source: string;
+	opened_at: number;
+	/** 1 for the contact's first conversation, 2 for the second, … */
+	ordinal: number;
+	first_message_id: string | null;
+	team_key: string | null;
+	assignee_key: string | null;
+	priority: number;
+	weight: number;
+	/** Set while it waits for an agent. */
+	queue_entered_at: number | null;
+	/** Kept through requeues, so that nobody loses a place. */
+	first_queued_at: number | null;
+	/** JSON: how the queue should assign it. */
+	queue_policy: string | null;
+	/** JSON string[] of agent keys. */
+	excluded_agents: string;
+	first_assignee: string | null;
+	first_assigned_at: number | null;
+	last_assigned_at: number | null;
+	first_response_at: number | null;
+	first_response_by: string | null;
+	last_inbound_at: number | null;
+	last_outbound_at: number | null;
+	inbound_count: number;
+	outbound_count: number;
+	closed_at: number | null;
+	closed_source: string | null;
+	closed_by: string | null;
+	category: string | null;
+	summary: string | null;
+	/** Why a person should look at it, e.g. `flow_failed`. */
+	flag: string | null;
+	merged_into: string | null;
+	version: number;
+}
+
+export interface MessageTable {
+	id: string;
+	workspace: string;
+	conversation_id: string | null;
+	contact_key: string;
+	direction: 'inbound' | 'outbound';
+	channel: string;
+	account: string;
+	channel_message_id: string;
+	type: string;
+	text: string;
+	/** JSON Attachment[] */
+	attachments: string;
+	sender: string | null;
+	sent_at: number;
+	received_at: number;
+	edited_at: number | null;
+	deleted_at: number | null;
+	/** JSON: the provider's object, only where the trigger's option asks for it. */
+	raw: string | null;
+}
+
+export interface TeamTable {
+	workspace: string;
+	key: string;
+	name: string;
+	/** JSON business hours, or null for always open. */
+	hours: string | null;
+	overflow_team: string | null;
+	created_at: number;
+}
+
+export interface AgentTable {
+	workspace: string;
+	key: string;
+	name: string;
+	availability: 'online' | 'away' | 'offline';
+	online_until: number | null;
+	/** JSON shifts, or null for always. */
+	shifts: string | null;
+	capacity: number | null;
+	/** JSON string[] */
+	skills: string;
+	/** JSON string[] */
+	languages: string;
+	/** JSON: system → handle */
+	handles: string;
+	created_at: number;
+	availability_changed_at: number;
+}
+
+export interface TeamMemberTable {
+	workspace: string;
+	team_key: string;
+	agent_key: string;
+}
+
+/** Kept apart from agents: a test workspace reads the real agents and counts on its own. */
+export interface AgentLoadTable {
+	workspace: string;
+	agent_key: string;
+	open_units: number;
+	last_assigned_at: number | null;
+}
+
+export interface TurnTable {
+	workspace: string;
+	/** Empty for the pool of everybody. */
+	team_key: string;
+	agent_key: string;
+	turn_count: number;
+	last_turn: number;
+}
+
+export interface CategoryTable {
+	workspace: string;
+	name: string;
+	description: string;
+	created_at: number;
+}
+
+export interface EventTable {
+	id: string;
+	workspace: string;
+	type: string;
+	conversation_id: string | null;
+	contact_key: string | null;
+	/** contact, user, workflow, api, auto_close, … */
+	source: string;
+	/** Who in particular, where known: an agent's key, an execution. */
+	actor: string | null;
+	/** JSON */
+	data: string;
+	at: number;
+}
+
+export interface SubscriptionTable {
+	id: string;
+	workspace: string;
+	kind: 'opened' | 'event';
+	workflow_id: string;
+	node_id: string;
+	/** Empty for subscriptions to events. */
+	channel: string;
+	/** JSON string[]: accounts this trigger has received from, or was told to own. */
+	accounts: string;
+	/** JSON filter */
+	filter: string;
+	/** JSON: what happens when the flow ends badly. */
+	on_bad_end: string;
+	is_test: number;
+	created_at: number;
+	lease_until: number;
+	ended_at: number | null;
+}
+
+export interface DeliveryTable {
+	id: string;
+	workspace: string;
+	subscription_id: string;
+	event_id: string;
+	conversation_id: string | null;
+	/**
+	 * pending → claimed (emitted) → done, or expired; failed when it could not be started.
+	 * `watched` is done, but what became of the conversation is still to be looked at.
+	 */
+	status: 'pending' | 'claimed' | 'watched' | 'done' | 'failed' | 'expired';
+	/**
+	 * When it next wants attention: pending, to be claimed; claimed, when its lease ends; watched, to
+	 * be looked at. Null once nothing is to be done, so that an index holds only what is owed.
+	 */
+	due_at: number | null;
+	attempts: number;
+	/** Part of the deduplication key; rises when an execution has to be started anew. */
+	generation: number;
+	/** Runs that ended badly and were run again. */
+	reruns: number;
+	lease_owner: string | null;
+	/** The one execution that acts. */
+	execution_id: string | null;
+	run_status: string | null;
+	created_at: number;
+	finished_at: number | null;
+}
+
+export interface LeaseTable {
+	name: string;
+	owner: string;
+	until: number;
+}
+

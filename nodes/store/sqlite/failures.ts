@@ -1,0 +1,61 @@
+import { isStoreError, storeError, type StoreError } from '../errors';
+
+/**
+ * SQLite's primary result codes (https://www.sqlite.org/rescode.html) as sentences for whoever runs
+ * the machine.
+ */
+const sentences: Record<number, { what: string; hint: string }> = {
+	5: {
+		what: 'is locked by another program',
+		hint: 'Something keeps the file open for writing (a backup, a database browser). Close it; n8n tries again by itself with the next message',
+	},
+	8: {
+		what: 'cannot be written: the disk or the file is read-only',
+		hint: "Give n8n's user the right to write to this folder, and check that the volume is not mounted read-only",
+	},
+	10: {
+		what: 'cannot be read or written: the disk reports a fault',
+		hint: 'Check the disk, and that the folder is not on a network share: the embedded store needs a local disk',
+	},
+	11: {
+		what: 'is damaged',
+		hint: 'Restore the file from a backup. Keep the damaged file: most of it can usually be recovered with the sqlite3 program',
+	},
+	13: {
+		what: 'cannot grow: the disk is full',
+		hint: 'Free some space on the disk. Nothing was lost: channels deliver unanswered messages again',
+	},
+	14: {
+		what: 'cannot be opened',
+		hint: "Check that the folder exists and that n8n's user may write to it",
+	},
+	26: {
+		what: 'is not a conversation store',
+		hint: 'Another program wrote a file of this name. Choose another store name in the credential',
+	},
+};
+
+/** Turns what SQLite or the file system said into one of the store's errors. */
+export function sqliteFailure(error: unknown, file: string): StoreError {
+	if (isStoreError(error)) return error;
+	const { errcode, code } = error as { errcode?: number; code?: string };
+	const primary = errcode === undefined ? codeOfFileSystem(code) : errcode % 256;
+	const known = sentences[primary];
+	if (known) {
+		return storeError('StoreUnavailable', `The conversation store ${file} ${known.what}`, known.hint, error);
+	}
+	const said = error instanceof Error ? error.message : String(error);
+	return storeError(
+		'StoreUnavailable',
+		`The conversation store ${file} did not answer: ${said}`,
+		'Test the Conversation Store credential; it says what the store needs',
+		error,
+	);
+}
+
+function codeOfFileSystem(code: string | undefined): number {
+	if (code === 'EROFS') return 8;
+	if (code === 'ENOSPC') return 13;
+	if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR' || code === 'ENOENT') return 14;
+	return -1;
+}

@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import type { Selectable } from '../vendor';
+import { systemClock, type Clock } from './clock';
+import type { Engine, WakeTopic } from './engine';
+import { conversationNotFound } from './errors';
+import { idSource } from './ids';
+import { check, inputs } from './inputs';
+import { RETURN_WINDOW, testWorkspaceOf, type Operation } from './operation';
+import * as agents from './operations/agents';
+import * as assigning from './operations/assignConversation';
+import * as categories from './operations/categories';
+import { closeConversation, type CloseConversationInput } from './operations/closeConversation';
+import * as deliveries from './operations/deliveries';
+import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
+import * as find from './operations/find';
+import { openConversation, type OpenConversationInput } from './operations/openConversation';
+import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMessage';
+import { routeConversation, type RouteConversationInput } from './operations/routeConversation';
+import * as subscriptions from './operations/subscriptions';
+import * as teams from './operations/teams';
+import { dueWork, takeLease } from './operations/work';
+import type { SubscriptionTable } from './schema';
+
+type Run<I, O> = (operation: Operation, input: I) => Promise<O>;
+
+/**
+ * The whole interface of the store, bound to one workspace. Each method is one transaction: it has
+ * happened entirely when the promise resolves, and not at all when it rejects with a StoreError.
+ */
+export class ConversationStore {
+	/** This process, in leases. */
+	readonly owner = `${process.pid}-${randomUUID()}`;
+	private readonly newId: () => string;
+
+	constructor(
+		readonly engine: Engine,
+		readonly workspace: string,
+		readonly clock: Clock = systemClock,
+	) {
+		this.newId = idSource(clock);
+	}
+
+	/** The same store, in the workspace that test runs work in. */
+	forTests(): ConversationStore {
+		return new ConversationStore(this.engine, testWorkspaceOf(this.workspace), this.clock);
+	}
+
+	/** Renewed by restore and import; part of every deduplication key. */
+	async storeId(): Promise<string> {
+		const row = await this.engine.db
+			.selectFrom('meta')
+			.select('value')
+			.where('key', '=', 'store_id')
+			.executeTakeFirstOrThrow();
+		return row.value;
+	}
+
+	async receiveMessage(input: ReceiveMessageInput) {
+		check(inputs.receive, input);
+		return await this.run(receiveMessage, input);
+	}
+
+	async openConversation(input: OpenConversationInput) {
+		check(inputs.open, input);
+		return await this.run(openConversation, input);
+	}
+
+	async enrichContact(input: EnrichContactInput) {
+		check(inputs.enrich, input);
+		return input.conversationId === null
+			? await this.run(enrichContact, input)
+			: await this.runFor(input.conversationId, enrichContact, input);
+	}
+
+	async routeConversation(input: RouteConversationInput) {
+		return await this.runFor(input.conversationId, routeConversation, input);
+	}
+
+	async assignConversation(input: assigning.AssignConversationInput) {
+		return await this.runFor(input.conversationId, assigning.assignConversation, input);
+	}
+
+	async unassignConversation(input: assigning.UnassignConversationInput) {
+		return await this.runFor(input.conversationId, assigning.unassignConversation, input);
+	}
+
+	async closeConversation(input: CloseConversationInput) {
+		check(inputs.close, input);
+		return await this.runFor(input.conversationId, closeConversation, input);
+	}
+
+	async getConversation(conversationId: string) {
+		return await this.runFor(conversationId, find.getConversation, { conversationId });
+	}
+
+	async conversationHistory(conversationId: string) {
+		return await this.runFor(conversationId, find.conversationHistory, { conversationId });
+	}
+
+	async getOpenConversation(contact: string) {
+		return await this.run(find.getOpenConversation, { contact });
+	}
+
+	async findContact(who: string) {
+		return await this.run(find.findContact, who);
+	}
+
+	async listConversations(input: find.ListConversationsInput) {
+		return await this.run(find.listConversations, input);
+	}
+
+	async countEverything() {
+		return await this.run(find.countEverything, undefined);
+	}
+
+	async nextEvent(input: { types: string[]; since: string }) {
+		return await this.run(find.nextEvent, input);
+	}
+
+	async upsertAgent(input: agents.UpsertAgentInput) {
+		check(inputs.agent, input);
+		return await this.run(agents.upsertAgent, input);
+	}
+
+	async setAvailability(input: agents.SetAvailabilityInput) {
+		check(inputs.availability, input);
+		return await this.run(agents.setAvailability, input);
+	}
+
+	async deleteAgent(input: { key: string; source: string; actor?: string }) {
+		return await this.run(agents.deleteAgent, input);
+	}
+
+	async getAgent(key: string) {
+		return await this.run(agents.getAgent, key);
+	}
+
+	async listAgents(input: agents.ListAgentsInput) {
+		return await this.run(agents.listAgents, input);
+	}
+
+	async upsertTeam(input: { key: string; name?: string }) {
+		check(inputs.team, input);
+		return await this.run(teams.upsertTeam, input);
+	}
+
+	async deleteTeam(input: { key: string; moveTo?: string }) {
+		return await this.run(teams.deleteTeam, input);
+	}
+
+	async getTeam(key: string) {
+		return await this.run(teams.getTeam, key);
+	}
+
+	async listTeams(input: { search?: string; limit: number; offset: number }) {
+		return await this.run(teams.listTeams, input);
+	}
+
+	async upsertCategory(input: categories.CategoryView) {
+		check(inputs.category, input);
+		return await this.run(categories.upsertCategory, input);
+	}
+
+	async deleteCategory(input: { name: string }) {
+		return await this.run(categories.deleteCategory, input);
+	}
+
+	async listCategories() {
+		return await this.run(categories.listCategories, undefined);
+	}
+
+	async subscribe(input: subscriptions.SubscriberInput) {
+		return await this.run(subscriptions.subscribe, input);
+	}
+
+	async renewSubscription(id: string) {
+		return await this.run(subscriptions.renewSubscription, id);
+	}
+
+	async endSubscription(id: string) {
+		return await this.run(subscriptions.endSubscription, id);
+	}
+
+	async claimDeliveries(input: { subscriptionId: string; limit: number }) {
+		return await this.run(deliveries.claimDeliveries, { ...input, owner: this.owner });
+	}
+
+	async renewDeliveries(ids: string[]) {
+		return await this.run(deliveries.renewDeliveries, { ids, owner: this.owner });
+	}
+
+	async finishDelivery(input: { id: string; outcome: deliveries.DeliveryOutcome }) {
+		return await this.run(deliveries.finishDelivery, input);
+	}
+
+	async claimExecution(input: { deliveryId: string; executionId: string; free: boolean }) {
+		return await this.run(deliveries.claimExecution, input);
+	}
+
+	async takeLease(input: { name: string; duration: number }) {
+		return await this.run(takeLease, { ...input, owner: this.owner });
+	}
+
+	/** Does what is due and belongs to no node. @returns how much was done */
+	async doDueWork(): Promise<number> {
+		let done = 0;
+		for (const work of dueWork) done += await this.run(work, undefined);
+		return done;
+	}
+
+	private async run<I, O>(operation: Run<I, O>, input: I): Promise<O> {
+		return await this.within(this.workspace, operation, input);
+	}
+
+	/** In the workspace of this conversation: the store's own, or its test workspace. */
+	private async runFor<I, O>(id: string, operation: Run<I, O>, input: I): Promise<O> {
+		return await this.within(
+			async (tx) => {
+				const row = await tx
+					.selectFrom('conversations')
+					.select('workspace')
+					.where('id', '=', id)
+					.executeTakeFirst();
+				const mine = [this.workspace, testWorkspaceOf(this.workspace)];
+				if (!row || !mine.includes(row.workspace)) throw conversationNotFound(id);
+				return row.workspace;
+			},
+			operation,
+			input,
+		);
+	}
+
+	private async within<I, O>(
+		workspace: string | ((tx: Operation['tx']) => Promise<string>),
+		run: Run<I, O>,
+		input: I,
+	): Promise<O> {
+		const topics = new Set<WakeTopic>();
+		const result = await this.engine.transaction(async (tx) => {
+			topics.clear();
+			const here = typeof workspace === 'string' ? workspace : await workspace(tx);
+			return await run(this.operation(tx, here, topics), input);
+		});
+		for (const topic of topics) this.engine.wake(topic);
+		return result;
+	}
+
+	private operation(tx: Operation['tx'], workspace: string, topics: Set<WakeTopic>): Operation {
+		const now = this.clock();
+		let subscribed: Promise<Array<Selectable<SubscriptionTable>>> | undefined;
+		return {
+			tx,
+			now,
+			workspace,
+			rowLocks: this.engine.rowLocks,
+			newId: this.newId,
+			wake: (topic) => topics.add(topic),
+			subscriptions: async () => {
+				subscribed ??= tx
+					.selectFrom('subscriptions')
+					.selectAll()
+					.where('workspace', '=', workspace)
+					.where((eb) =>
+						eb.or([eb('ended_at', 'is', null), eb('ended_at', '>', now - RETURN_WINDOW)]),
+					)
+					.execute();
+				return await subscribed;
+			},
+		};
+	}
+}

@@ -1,0 +1,225 @@
+import type { Attachment } from '../channels/channel';
+import type { Selectable } from '../vendor';
+import { parseJson } from './json';
+import { realWorkspaceOf, type Operation } from './operation';
+import type { ContactTable, ConversationTable, MessageTable } from './schema';
+
+/** The item's `conversation`. Times are ISO 8601 in UTC. */
+export interface ConversationView {
+	id: string;
+	status: 'open' | 'snoozed' | 'closed';
+	channel: string;
+	account: string;
+	source: string;
+	openedAt: string;
+	isReturning: boolean;
+	team: { key: string; name: string } | null;
+	assignee: { key: string; name: string; handles: Record<string, string> } | null;
+	queue: {
+		team: string | null;
+		enteredAt: string;
+		position: number;
+		expectedWaitSeconds: number | null;
+	} | null;
+	priority: number;
+	category: string | null;
+	summary: string | null;
+	messageCount: number;
+	closedAt: string | null;
+	flag: string | null;
+}
+
+export interface FieldValue {
+	value: unknown;
+	/** Where it came from: `channel`, `input`, `phone`, `language`, … */
+	source: string;
+	at: string;
+}
+
+/** The item's `contact`. */
+export interface ContactView {
+	key: string;
+	name: string | null;
+	phone: string | null;
+	email: string | null;
+	language: string | null;
+	country: string | null;
+	timezone: string | null;
+	tags: string[];
+	fields: Record<string, unknown>;
+	firstSeenAt: string;
+	previousConversations: number;
+	lastAssignee: string | null;
+	lastCategory: string | null;
+}
+
+/** The item's `message`: the one that opened, or the one an event is about. */
+export interface MessageView {
+	id: string;
+	type: string;
+	text: string;
+	attachments: Attachment[];
+	sentAt: string;
+	raw?: unknown;
+}
+
+export const isoTime = (time: number) => new Date(Number(time)).toISOString();
+const isoOrNull = (time: number | null) => (time === null ? null : isoTime(time));
+
+/** Columns of `contacts.fields` that stand for a contact's own columns; shown there, not among fields. */
+export const STANDARD_FIELDS = ['name', 'phone', 'email', 'language', 'country', 'timezone'] as const;
+
+export async function conversationView(
+	operation: Operation,
+	row: Selectable<ConversationTable>,
+): Promise<ConversationView> {
+	const real = realWorkspaceOf(row.workspace);
+	const team =
+		row.team_key === null
+			? undefined
+			: await operation.tx
+					.selectFrom('teams')
+					.select(['key', 'name'])
+					.where('workspace', '=', real)
+					.where('key', '=', row.team_key)
+					.executeTakeFirst();
+	const agent =
+		row.assignee_key === null
+			? undefined
+			: await operation.tx
+					.selectFrom('agents')
+					.select(['key', 'name', 'handles'])
+					.where('workspace', '=', real)
+					.where('key', '=', row.assignee_key)
+					.executeTakeFirst();
+	return {
+		id: row.id,
+		status: row.status,
+		channel: row.channel,
+		account: row.account,
+		source: row.source,
+		openedAt: isoTime(row.opened_at),
+		isReturning: row.ordinal > 1,
+		team: row.team_key === null ? null : (team ?? { key: row.team_key, name: row.team_key }),
+		assignee:
+			row.assignee_key === null
+				? null
+				: agent
+					? {
+							key: agent.key,
+							name: agent.name,
+							handles: parseJson<Record<string, string>>(agent.handles, {}),
+						}
+					: { key: row.assignee_key, name: row.assignee_key, handles: {} },
+		queue:
+			row.queue_entered_at === null
+				? null
+				: {
+						team: row.team_key,
+						enteredAt: isoTime(row.queue_entered_at),
+						position: await queuePosition(operation, row),
+						expectedWaitSeconds: null,
+					},
+		priority: row.priority,
+		category: row.category,
+		summary: row.summary,
+		messageCount: row.inbound_count + row.outbound_count,
+		closedAt: isoOrNull(row.closed_at),
+		flag: row.flag,
+	};
+}
+
+/** 1 is next. Costs what the queue ahead is long, whatever the store holds besides. */
+async function queuePosition(
+	operation: Operation,
+	row: Selectable<ConversationTable>,
+): Promise<number> {
+	const entered = row.queue_entered_at ?? 0;
+	const { ahead } = await operation.tx
+		.selectFrom('conversations')
+		.select((eb) => eb.fn.countAll<number>().as('ahead'))
+		.where('workspace', '=', row.workspace)
+		.where('team_key', row.team_key === null ? 'is' : '=', row.team_key)
+		.where('queue_entered_at', 'is not', null)
+		.where((eb) =>
+			eb.or([
+				eb('priority', '>', row.priority),
+				eb.and([
+					eb('priority', '=', row.priority),
+					eb.or([
+						eb('queue_entered_at', '<', entered),
+						eb.and([eb('queue_entered_at', '=', entered), eb('id', '<', row.id)]),
+					]),
+				]),
+			]),
+		)
+		.executeTakeFirstOrThrow();
+	return Number(ahead) + 1;
+}
+
+/** `ordinal` is the number of the conversation that the item is about. */
+export function contactView(row: Selectable<ContactTable>, ordinal?: number): ContactView {
+	const provenance = parseJson<Record<string, FieldValue>>(row.fields, {});
+	const fields: Record<string, unknown> = {};
+	for (const [name, field] of Object.entries(provenance)) {
+		if (!STANDARD_FIELDS.includes(name as never)) fields[name] = field.value;
+	}
+	return {
+		key: row.key,
+		name: row.name,
+		phone: row.phone,
+		email: row.email,
+		language: row.language,
+		country: row.country,
+		timezone: row.timezone,
+		tags: parseJson<string[]>(row.tags, []),
+		fields,
+		firstSeenAt: isoTime(row.first_seen_at),
+		previousConversations: Math.max(0, (ordinal ?? row.conversation_count + 1) - 1),
+		lastAssignee: row.last_assignee,
+		lastCategory: row.last_category,
+	};
+}
+
+export function messageView(row: Selectable<MessageTable>): MessageView {
+	return {
+		id: row.channel_message_id,
+		type: row.type,
+		text: row.text,
+		attachments: parseJson<Attachment[]>(row.attachments, []),
+		sentAt: isoTime(row.sent_at),
+		...(row.raw === null ? {} : { raw: JSON.parse(row.raw) as unknown }),
+	};
+}
+
+/** What an item says: conversation, contact and the message it is about. */
+export interface ConversationItem {
+	conversation: ConversationView;
+	contact: ContactView;
+	message: MessageView | null;
+}
+
+export async function conversationItem(
+	operation: Operation,
+	row: Selectable<ConversationTable>,
+	messageId: string | null = row.first_message_id,
+): Promise<ConversationItem> {
+	const contact = await operation.tx
+		.selectFrom('contacts')
+		.selectAll()
+		.where('key', '=', row.contact_key)
+		.executeTakeFirstOrThrow();
+	const message =
+		messageId === null
+			? undefined
+			: await operation.tx
+					.selectFrom('messages')
+					.selectAll()
+					.where('id', '=', messageId)
+					.executeTakeFirst();
+	return {
+		conversation: await conversationView(operation, row),
+		contact: contactView(contact, row.ordinal),
+		message: message ? messageView(message) : null,
+	};
+}
