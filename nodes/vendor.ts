@@ -18,4 +18,4 @@ export type {
 export { v7 as uuidv7 } from 'uuid';
 export { z } from 'zod';
 export { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-export { detectAll } from 'tinyld/light';
+export { detectAll } from 'tinyld';

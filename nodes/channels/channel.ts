@@ -61,7 +61,7 @@ export interface InboundMessage {
 	/** Who opens when this message opens: the contact, or the contact through an ad. */
 	source: 'contact' | 'ctc_ads';
 	contact: {
-		/** At least one; the first is the channel's own. Phones that a channel vouches for are `{channel: 'phone', account: '', id: '+E164'}`. */
+		/** At least one. Phones that a channel vouches for are `{channel: 'phone', account: '', id: '+E164'}`. */
 		identities: Identity[];
 		name?: string;
 		/** E.164, only where the channel vouches for it or the sender says so. */

@@ -1,0 +1,80 @@
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
+
+/** The secrets of one Meta app and one of its WhatsApp numbers. */
+export class ConversationWhatsAppApi implements ICredentialType {
+	name = 'conversationWhatsAppApi';
+
+	displayName = 'Conversation WhatsApp API';
+
+	icon: Icon = {
+		light: 'file:../nodes/ConversationOpened/conversationOpened.svg',
+		dark: 'file:../nodes/ConversationOpened/conversationOpened.dark.svg',
+	};
+
+	documentationUrl =
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'App Secret',
+			name: 'appSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			placeholder: 'e.g. 0123456789abcdef0123456789abcdef',
+			description:
+				'Proves that a message comes from Meta. In the Meta app dashboard: App settings, Basic, App secret. While you replace it, enter the old and the new one, separated by a comma.',
+		},
+		{
+			displayName: 'Verify Token',
+			name: 'verifyToken',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			placeholder: 'e.g. a long random word of your own',
+			description:
+				'A word you make up. Enter the same one in the Meta app dashboard under WhatsApp, Configuration, Webhook, Verify token.',
+		},
+		{
+			displayName: 'Access Token',
+			name: 'accessToken',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			placeholder: 'e.g. EAAG…',
+			description:
+				'Used to answer and to fetch files. Take the permanent token of a system user with the permission whatsapp_business_messaging; the temporary token of the dashboard ends after a day.',
+		},
+		{
+			displayName: 'Phone Number ID',
+			name: 'phoneNumberId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 106540352242922',
+			description:
+				'The number to send from when there is no message to answer. It stands in the Meta app dashboard under WhatsApp, API Setup, and is not the phone number itself. Messages of all numbers of the app are received either way.',
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: { headers: { Authorization: '=Bearer {{$credentials.accessToken}}' } },
+	};
+
+	/** Without a number, asks who the token belongs to (Graph API, `GET /me`). */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: 'https://graph.facebook.com/v25.0',
+			url: '=/{{$credentials.phoneNumberId || "me"}}',
+		},
+	};
+}

@@ -1,0 +1,173 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { Channel, ChannelRequest, InboundMessage, ParsedBody } from '../channels/channel';
+import { mentionsAny } from '../runtime/conversationOfItem';
+import { sentence, storeOfNode } from '../runtime/storeOfNode';
+import { isStoreError } from '../store/errors';
+import type { ConversationStore } from '../store/store';
+import { channelOf, channelSettings, optionsOf, requireSettings, subscriberOf } from './settings';
+
+/** What the channel is told, and the log: counts, never a customer's text. */
+interface Receipt extends IDataObject {
+	received: number;
+	opened: number;
+	appended: number;
+	duplicates: number;
+	ignored: number;
+	malformed: number;
+	problems: string[];
+}
+
+/**
+ * Answers a channel's request. 2xx only after everything in it is committed; a body that cannot be
+ * stored now is refused, so that the channel sends it again. Never throws: n8n would store a failed
+ * execution for each.
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	try {
+		const channel = channelOf(context);
+		const request = await readRequest(context);
+		if (request === undefined) {
+			return answer(context, 413, 'The body is larger than n8n accepts (N8N_PAYLOAD_SIZE_MAX)');
+		}
+		const settings = await channelSettings(context, channel);
+		requireSettings(channel, settings);
+		if (context.getWebhookName() === 'setup') return handshake(context, channel, request, settings);
+
+		const verified = channel.verify(request, settings);
+		if (!verified.ok) {
+			context.logger.warn(`Conversation Opened (${channel.displayName}): ${verified.reason}`);
+			return answer(context, verified.status, verified.reason);
+		}
+		const body = channel.parse(request, settings);
+		if (body.unreadable !== undefined) return answer(context, 400, body.unreadable);
+		return await store(context, channel, body);
+	} catch (error) {
+		context.logger.error(`Conversation Opened: ${sentence(error)}`);
+		context.getResponseObject().setHeader('Retry-After', '30');
+		// What the store says names files and settings: that is for the log, not for whoever posts.
+		return answer(context, 503, 'The message could not be stored now; please send it again');
+	}
+}
+
+async function store(
+	context: IWebhookFunctions,
+	channel: Channel,
+	body: ParsedBody,
+): Promise<IWebhookResponseData> {
+	const isTest = context.getMode() === 'manual';
+	const real = await storeOfNode(context);
+	const target = isTest ? real.forTests() : real;
+	const receipt = await storeMessages(context, target, body, isTest);
+	for (const { reason } of body.malformed) {
+		context.logger.warn(`Conversation Opened (${channel.displayName}): ${reason}`);
+	}
+	// A test run is an execution that n8n starts here; `trigger()` gives it its item.
+	if (isTest && receipt.opened > 0) {
+		return { webhookResponse: receipt, workflowData: [[{ json: receipt }]] };
+	}
+	return { webhookResponse: receipt };
+}
+
+async function storeMessages(
+	context: IWebhookFunctions,
+	target: ConversationStore,
+	body: ParsedBody,
+	isTest: boolean,
+): Promise<Receipt> {
+	const options = optionsOf(context);
+	const subscriber = subscriberOf(context, isTest);
+	const receipt: Receipt = {
+		received: body.messages.length,
+		opened: 0,
+		appended: 0,
+		duplicates: 0,
+		ignored: body.ignored.length,
+		malformed: body.malformed.length,
+		problems: body.malformed.map(({ reason }) => reason),
+	};
+	for (const message of body.messages) {
+		try {
+			const { outcome } = await target.receiveMessage({
+				message,
+				opens: mayOpen(message, options),
+				keepRaw: options.includeRaw === true,
+				subscriber,
+				alwaysOpen: isTest,
+				mentionsAny,
+			});
+			if (outcome === 'opened') receipt.opened++;
+			else if (outcome === 'appended') receipt.appended++;
+			else if (outcome === 'duplicate') receipt.duplicates++;
+			else receipt.ignored++;
+		} catch (error) {
+			// Only what is wrong with this one message is passed over; anything else is for the channel
+			// to send again, the whole body: what is stored already is known then.
+			if (!isStoreError(error) || error.code !== 'InvalidInput') throw asFailure(error);
+			receipt.malformed++;
+			receipt.problems.push(error.message);
+			context.logger.warn(`Conversation Opened: ${error.message}`);
+		}
+	}
+	return receipt;
+}
+
+function asFailure(error: unknown): Error {
+	return error instanceof Error ? error : new Error(String(error));
+}
+
+function mayOpen(
+	message: InboundMessage,
+	options: { groups?: boolean; reactions?: boolean },
+): boolean {
+	if (message.group !== undefined && options.groups !== true) return false;
+	return message.kind === 'message' || (message.kind === 'reaction' && options.reactions === true);
+}
+
+/** The bytes as they came, or undefined when there are more than n8n takes. */
+async function readRequest(context: IWebhookFunctions): Promise<ChannelRequest | undefined> {
+	const request = context.getRequestObject() as ReturnType<
+		IWebhookFunctions['getRequestObject']
+	> & {
+		rawBody?: Buffer;
+		readRawBody?: () => Promise<void>;
+	};
+	if (!request.rawBody && request.readRawBody) {
+		try {
+			await request.readRawBody();
+		} catch (error) {
+			if ((error as { statusCode?: number; httpStatusCode?: number }).statusCode === 413) {
+				return undefined;
+			}
+			throw asFailure(error);
+		}
+	}
+	return {
+		headers: request.headers,
+		query: request.query as Record<string, unknown>,
+		rawBody: request.rawBody ?? Buffer.alloc(0),
+		now: Date.now(),
+	};
+}
+
+function handshake(
+	context: IWebhookFunctions,
+	channel: Channel,
+	request: ChannelRequest,
+	settings: Record<string, unknown>,
+): IWebhookResponseData {
+	if (!channel.handshake) {
+		return answer(
+			context,
+			405,
+			`${channel.displayName} posts to this address; there is nothing to get`,
+		);
+	}
+	const { status, contentType, body } = channel.handshake(request, settings);
+	context.getResponseObject().status(status).type(contentType).send(body).end();
+	return { noWebhookResponse: true };
+}
+
+function answer(context: IWebhookFunctions, status: number, error: string): IWebhookResponseData {
+	context.getResponseObject().status(status).json({ error }).end();
+	return { noWebhookResponse: true };
+}

@@ -1,0 +1,119 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { agentParameter, conversationParameters, teamParameter } from '../../descriptions/common';
+import type { ListConversationsInput } from '../../store/operations/find';
+import { locatorValue } from './agent';
+import { listParameters, type StoreResource } from './resource';
+
+const locator: INodeProperties = {
+	...conversationParameters.find(({ name }) => name === 'conversationId')!,
+	displayOptions: {},
+};
+
+/** Conversations for whoever manages them. */
+export const conversation: StoreResource = {
+	name: 'Conversation',
+	value: 'conversation',
+	operations: [
+		{
+			name: 'Get',
+			value: 'get',
+			action: 'Get a conversation',
+			description: 'A conversation with its contact and first message',
+			parameters: [locator],
+			run: async (call) => plain(await call.store.getConversation(call.text('conversationId'))),
+		},
+		{
+			name: 'Get History',
+			value: 'history',
+			action: 'Get history of a conversation',
+			description: 'Messages and events in the order in which they happened, with the reasons',
+			parameters: [locator],
+			run: async (call) =>
+				(await call.store.conversationHistory(call.text('conversationId'))).map((entry) =>
+					plain(entry),
+				),
+		},
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many conversations',
+			description: 'Conversations, the newest first',
+			parameters: [
+				...listParameters,
+				{
+					displayName: 'Filters',
+					name: 'filters',
+					type: 'collection',
+					placeholder: 'Add filter',
+					default: {},
+					options: [
+						agentParameter({ displayName: 'Assignee' }),
+						{
+							displayName: 'Opened After',
+							name: 'openedFrom',
+							type: 'dateTime',
+							default: '',
+						},
+						{
+							displayName: 'Status',
+							name: 'status',
+							type: 'options',
+							options: [
+								{ name: 'Closed', value: 'closed' },
+								{ name: 'Open', value: 'open' },
+								{ name: 'Queued', value: 'queued', description: 'Waits for an agent' },
+								{ name: 'Unassigned', value: 'unassigned', description: 'Open, and nobody has it' },
+							],
+							default: 'open',
+						},
+						teamParameter(),
+					],
+				},
+			],
+			async run(call) {
+				const filters = call.collection('filters');
+				const assignee = locatorValue(filters.agent);
+				const team = locatorValue(filters.team);
+				const from = Date.parse(String(filters.openedFrom ?? ''));
+				const rows = await call.store.listConversations({
+					...call.page,
+					...(filters.status
+						? { status: filters.status as NonNullable<ListConversationsInput['status']> }
+						: {}),
+					...(team ? { team } : {}),
+					...(assignee ? { assignee } : {}),
+					...(Number.isNaN(from) ? {} : { openedFrom: from }),
+				});
+				return rows.map(plain);
+			},
+		},
+		{
+			name: 'Unassign',
+			value: 'unassign',
+			action: 'Unassign a conversation',
+			description: 'Takes the agent off and frees the capacity',
+			parameters: [
+				locator,
+				{
+					displayName: 'Put Back in the Queue',
+					name: 'requeue',
+					type: 'boolean',
+					default: true,
+					description:
+						'Whether the next free agent gets it, with the place in the queue that it had. Otherwise it waits for a person.',
+				},
+			],
+			run: async (call) =>
+				plain(
+					await call.store.unassignConversation({
+						conversationId: call.text('conversationId'),
+						requeue: call.flag('requeue'),
+						reason: 'unassigned by workflow',
+						source: 'workflow',
+					}),
+				),
+		},
+	],
+};
+
+const plain = (value: object) => ({ ...value }) as IDataObject;

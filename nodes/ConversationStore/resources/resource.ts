@@ -1,0 +1,120 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { ConversationStore } from '../../store/store';
+
+/** One operation: what it asks for, and what it does. */
+export interface StoreOperation {
+	name: string;
+	value: string;
+	/** Verb and resource, as the node creator shows it. */
+	action: string;
+	description: string;
+	/** `displayOptions` are added by {@link propertiesOf}. */
+	parameters: INodeProperties[];
+	/** One item, or several for a list. */
+	run(call: OperationCall): Promise<IDataObject | IDataObject[]>;
+}
+
+export interface StoreResource {
+	name: string;
+	value: string;
+	operations: StoreOperation[];
+}
+
+/** A parameter's value for the item at hand, already out of its resource locator. */
+export class OperationCall {
+	constructor(
+		private readonly context: IExecuteFunctions,
+		readonly index: number,
+		readonly store: ConversationStore,
+	) {}
+
+	text(name: string): string {
+		const value = this.context.getNodeParameter(name, this.index, '', { extractValue: true });
+		return String(value ?? '').trim();
+	}
+
+	number(name: string): number {
+		return Number(this.context.getNodeParameter(name, this.index));
+	}
+
+	flag(name: string): boolean {
+		return this.context.getNodeParameter(name, this.index) === true;
+	}
+
+	collection(name: string): IDataObject {
+		return this.context.getNodeParameter(name, this.index, {}) as IDataObject;
+	}
+
+	/** How many to read, and all of them when asked for. */
+	get page(): { limit: number; offset: number } {
+		return { limit: this.flag('returnAll') ? 100_000 : this.number('limit'), offset: 0 };
+	}
+}
+
+export const listParameters: INodeProperties[] = [
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return all results or only up to a given limit',
+	},
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 50,
+		displayOptions: { show: { returnAll: [false] } },
+		description: 'Max number of results to return',
+	},
+];
+
+/** The node's properties: resource, operation, and each operation's own. */
+export function propertiesOf(resources: StoreResource[]): INodeProperties[] {
+	const first = resources[0]!.value;
+	return [
+		{
+			displayName: 'Resource',
+			name: 'resource',
+			type: 'options',
+			noDataExpression: true,
+			options: resources.map(({ name, value }) => ({ name, value })),
+			default: first,
+		},
+		...resources.flatMap((resource): INodeProperties[] => [
+			operationsOf(resource),
+			...resource.operations.flatMap((operation) =>
+				operation.parameters.map((parameter) => ({
+					...parameter,
+					displayOptions: {
+						...parameter.displayOptions,
+						show: {
+							resource: [resource.value],
+							operation: [operation.value],
+							...parameter.displayOptions?.show,
+						},
+					},
+				})),
+			),
+		]),
+	];
+}
+
+function operationsOf(resource: StoreResource): INodeProperties {
+	const first = resource.operations[0]!.value;
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource.value] } },
+		options: resource.operations.map(({ name, value, action, description }) => ({
+			name,
+			value,
+			action,
+			description,
+		})),
+		default: first,
+	};
+}

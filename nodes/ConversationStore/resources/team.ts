@@ -1,0 +1,82 @@
+import { teamParameter } from '../../descriptions/common';
+import { listParameters, type StoreResource } from './resource';
+
+/** Groups of agents that are responsible for something. */
+export const team: StoreResource = {
+	name: 'Team',
+	value: 'team',
+	operations: [
+		{
+			name: 'Create or Update',
+			value: 'upsert',
+			action: 'Create or update a team',
+			description: 'Create a new record, or update the current one if it already exists (upsert)',
+			parameters: [
+				{
+					displayName: 'Team Key',
+					name: 'teamKey',
+					type: 'string',
+					default: '',
+					required: true,
+					placeholder: 'e.g. billing',
+					description: 'Identifies the team for good; rules and reports use it',
+				},
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. Billing',
+					description: 'As people read it; the key when empty',
+				},
+			],
+			async run(call) {
+				const name = call.text('name');
+				const key = call.text('teamKey');
+				const { team: view, created } = await call.store.upsertTeam({
+					key,
+					...(name === '' ? {} : { name }),
+				});
+				return { ...view, created };
+			},
+		},
+		{
+			name: 'Delete',
+			value: 'delete',
+			action: 'Delete a team',
+			description: 'Its open conversations must go to another team',
+			parameters: [
+				teamParameter({ required: true }),
+				teamParameter({
+					displayName: 'Move Conversations To',
+					name: 'moveTo',
+					description: 'The team that takes the open conversations, if there are any',
+				}),
+			],
+			async run(call) {
+				const moveTo = call.text('moveTo');
+				const { moved } = await call.store.deleteTeam({
+					key: call.text('team'),
+					...(moveTo === '' ? {} : { moveTo }),
+				});
+				return { deleted: true, moved };
+			},
+		},
+		{
+			name: 'Get',
+			value: 'get',
+			action: 'Get a team',
+			description: 'One team with the number of its agents and of those who wait',
+			parameters: [teamParameter({ required: true })],
+			run: async (call) => ({ ...(await call.store.getTeam(call.text('team'))) }),
+		},
+		{
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many teams',
+			description: 'All teams of the workspace',
+			parameters: listParameters,
+			run: async (call) => (await call.store.listTeams(call.page)).map((row) => ({ ...row })),
+		},
+	],
+};

@@ -1,0 +1,12 @@
+import type { Channel } from './channel';
+import { plainWebhook } from './plainWebhook';
+import { signedWebhook } from './signedWebhook';
+import { whatsapp } from './whatsapp';
+
+/** Every channel, in the order in which an operator chooses. */
+export const channels: Channel[] = [whatsapp, signedWebhook, plainWebhook];
+
+/** The channel of a key as it stands in a parameter or in the store, if there is one. */
+export function channelByKey(key: string): Channel | undefined {
+	return channels.find((channel) => channel.key === key);
+}

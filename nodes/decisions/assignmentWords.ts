@@ -1,0 +1,153 @@
+import { isOnline, type Examined, type Obstacle } from './candidates';
+import type { AssignmentDecision, AssignmentPolicy, AssignmentStrategy } from './contracts';
+
+/** What the words of a decision depend on beside the agent. */
+export interface AssignmentContext {
+	policy: AssignmentPolicy;
+	now: number;
+}
+
+/** Longer names are cut, so that an explanation stays short whatever agents are called. */
+const LONGEST_NAME = 60;
+
+const ADVANTAGES: Record<AssignmentStrategy, string> = {
+	roundRobin: 'has the next turn',
+	leastOpen: 'has the fewest open',
+	lowestLoad: 'has the lowest load',
+	longestIdle: 'has been idle longest',
+};
+
+const BLOCKS: Record<NonNullable<AssignmentDecision['blockedBy']>, string> = {
+	noAgents: 'There is no agent to choose from: add one to the team, or choose another team.',
+	nobodyOnline: 'Nobody is online.',
+	everybodyAtCapacity: 'Everybody who could be chosen is at capacity.',
+	allExcluded: 'Every agent is excluded.',
+};
+
+/** In words for an operator: why an agent was left out, or what speaks for it. */
+export function reasonFor(one: Examined, context: AssignmentContext): string {
+	if (one.obstacles.length === 0) return describeState(one, context);
+	return one.obstacles.map((obstacle) => describeObstacle(obstacle, one, context)).join('; ');
+}
+
+/** "Sara has the next turn: 2 of 5 open, last assigned 10:02 UTC. Omar left out: offline." */
+export function explainChoice(
+	chosen: Examined,
+	candidates: number,
+	leftOut: Examined[],
+	named: Examined[],
+	context: AssignmentContext,
+): string {
+	let advantage = ADVANTAGES[context.policy.strategy];
+	if (candidates === 1) {
+		advantage = leftOut.length > 0 ? 'is the only one who can take it' : 'is the only agent';
+	}
+	const sentence = `${nameOf(chosen)} ${advantage}: ${describeState(chosen, context)}.`;
+	return [sentence, ...describeLeftOut(leftOut, named, context)].join(' ');
+}
+
+/** Why nobody could be chosen, and who was left out for what. */
+export function explainNobody(
+	blockedBy: NonNullable<AssignmentDecision['blockedBy']>,
+	leftOut: Examined[],
+	named: Examined[],
+	context: AssignmentContext,
+): string {
+	return [BLOCKS[blockedBy], ...describeLeftOut(leftOut, named, context)].join(' ');
+}
+
+function describeLeftOut(
+	leftOut: Examined[],
+	named: Examined[],
+	context: AssignmentContext,
+): string[] {
+	const [first] = named;
+	if (!first) return [];
+	if (leftOut.length === 1) return [`${nameOf(first)} left out: ${reasonFor(first, context)}.`];
+	const names = named.map((one) => `${nameOf(one)} (${reasonFor(one, context)})`).join(', ');
+	const alreadyNamed = new Set(named);
+	const more = leftOut.filter((one) => !alreadyNamed.has(one));
+	if (more.length === 0) return [`Left out: ${names}.`];
+	return [`Left out: ${names}, and ${more.length} more (${countByObstacle(more)}).`];
+}
+
+const OBSTACLES: Record<Obstacle, string> = {
+	excluded: 'excluded',
+	notOnline: 'not online',
+	atCapacity: 'at capacity',
+};
+
+/** Counts each agent once, by the first obstacle: "8 not online, 2 at capacity". */
+function countByObstacle(leftOut: Examined[]): string {
+	const counts = new Map<Obstacle, number>();
+	for (const { obstacles } of leftOut) {
+		const [first] = obstacles;
+		if (first) counts.set(first, (counts.get(first) ?? 0) + 1);
+	}
+	return (Object.keys(OBSTACLES) as Obstacle[])
+		.filter((obstacle) => counts.has(obstacle))
+		.map((obstacle) => `${counts.get(obstacle)} ${OBSTACLES[obstacle]}`)
+		.join(', ');
+}
+
+function describeObstacle(
+	obstacle: Obstacle,
+	one: Examined,
+	{ policy, now }: AssignmentContext,
+): string {
+	switch (obstacle) {
+		case 'excluded':
+			return 'excluded';
+		case 'notOnline':
+			return describeAbsence(one, now);
+		case 'atCapacity': {
+			const full = one.limit === null || one.agent.openUnits >= one.limit;
+			return full
+				? `at capacity, ${describeOpen(one)}`
+				: `no room for ${formatUnits(policy.weight)} more, ${describeOpen(one)}`;
+		}
+	}
+}
+
+function describeAbsence({ agent }: Examined, now: number): string {
+	if (agent.availability === 'online' && agent.onlineUntil !== null) {
+		return `offline, was online until ${formatTime(agent.onlineUntil, now)}`;
+	}
+	return agent.availability;
+}
+
+function describeState(one: Examined, { now }: AssignmentContext): string {
+	const { lastAssignedAt } = one.agent;
+	const parts = [
+		describeOpen(one),
+		lastAssignedAt === null ? 'never assigned' : `last assigned ${formatTime(lastAssignedAt, now)}`,
+	];
+	// Only a policy that also takes agents who are not online gets here with one.
+	if (!isOnline(one.agent, now)) parts.unshift(describeAbsence(one, now));
+	return parts.join(', ');
+}
+
+function describeOpen({ agent, limit }: Examined): string {
+	const open = formatUnits(agent.openUnits);
+	return limit === null ? `${open} open` : `${open} of ${formatUnits(limit)} open`;
+}
+
+function formatUnits(units: number): string {
+	return String(Math.round(units * 100) / 100);
+}
+
+/** "10:02 UTC", with the date when it was on another day than `now`. */
+function formatTime(time: number, now: number): string {
+	const [date, clock] = new Date(time).toISOString().split('T');
+	const [today] = new Date(now).toISOString().split('T');
+	const minutes = `${clock?.slice(0, 5)} UTC`;
+	return date === today ? minutes : `${date} ${minutes}`;
+}
+
+/** The agent's name on one line, cut where it is very long; the key where there is none. */
+export function nameOf({ agent }: Examined): string {
+	const name = Array.from((agent.name.trim() || agent.key).replace(/\s+/gu, ' '));
+	return name.length > LONGEST_NAME
+		? `${name.slice(0, LONGEST_NAME - 1).join('')}…`
+		: name.join('');
+}

@@ -1,0 +1,132 @@
+import type { INodeProperties, INodeTypeDescription } from 'n8n-workflow';
+
+/** Versions start at 1.1: with 1, n8n evaluates an expression for each request by itself. */
+export const NODE_VERSION = 1.1;
+
+/** The parameter 'Conversation' of every node that acts on one. */
+export const conversationParameters: INodeProperties[] = [
+	{
+		displayName: 'Conversation',
+		name: 'conversationFrom',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'By ID or From List',
+				value: 'id',
+				description: 'A conversation you choose, or whose ID you give',
+			},
+			{
+				name: 'From Input',
+				value: 'input',
+				description: 'The conversation that the incoming item is about',
+			},
+			{
+				name: 'Open Conversation of Contact',
+				value: 'contact',
+				description: 'The conversation that this contact has open now',
+			},
+		],
+		default: 'input',
+		description: 'Which conversation to act on',
+	},
+	{
+		displayName: 'Conversation ID',
+		name: 'conversationId',
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		required: true,
+		displayOptions: { show: { conversationFrom: ['id'] } },
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: 'searchConversations', searchable: false },
+			},
+			{
+				displayName: 'By ID',
+				name: 'id',
+				type: 'string',
+				placeholder: 'e.g. 01990a1c-6f0e-7d2a-b3c4-5d6e7f8a9b0c',
+			},
+		],
+		description: 'The conversation to act on',
+	},
+	{
+		displayName: 'Contact',
+		name: 'conversationContact',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. +201001234567',
+		displayOptions: { show: { conversationFrom: ['contact'] } },
+		description: 'Phone number in international form, e-mail address, or contact key',
+	},
+];
+
+/** A team, chosen from the store's list or by its key. */
+export function teamParameter(overrides: Partial<INodeProperties> = {}): INodeProperties {
+	return {
+		displayName: 'Team',
+		name: 'team',
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: 'searchTeams', searchable: true },
+			},
+			{ displayName: 'By Key', name: 'id', type: 'string', placeholder: 'e.g. billing' },
+		],
+		...overrides,
+	};
+}
+
+/** An agent, chosen from the store's list or by its key. */
+export function agentParameter(overrides: Partial<INodeProperties> = {}): INodeProperties {
+	return {
+		displayName: 'Agent',
+		name: 'agent',
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: 'searchAgents', searchable: true },
+			},
+			{ displayName: 'By Key', name: 'id', type: 'string', placeholder: 'e.g. nathan@example.com' },
+		],
+		...overrides,
+	};
+}
+
+/** A category of the closing notes, chosen from the store's list or typed. */
+export function categoryParameter(overrides: Partial<INodeProperties> = {}): INodeProperties {
+	return {
+		displayName: 'Category',
+		name: 'category',
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: 'searchCategories', searchable: true },
+			},
+			{ displayName: 'By Name', name: 'id', type: 'string', placeholder: 'e.g. Billing question' },
+		],
+		...overrides,
+	};
+}
+
+/** Icon pair in the node's own folder. */
+export const icon = (name: string): INodeTypeDescription['icon'] => ({
+	light: `file:${name}.svg`,
+	dark: `file:${name}.dark.svg`,
+});

@@ -1,0 +1,32 @@
+import { NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+import { isStoreError } from '../store/errors';
+
+/**
+ * What went wrong, as n8n shows it: what happened, on which item, and what to do next. A failure
+ * that is nobody's sentence (a mistake of ours) keeps its own message and says so.
+ */
+export function nodeFailure(node: INode, error: unknown, itemIndex?: number): NodeOperationError {
+	if (error instanceof NodeOperationError) return error;
+	const where = itemIndex === undefined ? '' : ` [Item ${itemIndex}]`;
+	const options = itemIndex === undefined ? {} : { itemIndex };
+	if (isStoreError(error)) {
+		return new NodeOperationError(node, `${error.message}${where}`, {
+			...options,
+			description: error.hint,
+		});
+	}
+	const cause = error instanceof Error ? error : new Error(String(error));
+	return new NodeOperationError(node, `${cause.message}${where}`, {
+		...options,
+		description:
+			'This was not expected. Please report it with the name of the node and this message at the package’s issue page',
+	});
+}
+
+/** For `{json}` of an item that goes on although it failed. */
+export function failureOf(error: NodeOperationError): JsonObject {
+	return {
+		error: error.message,
+		...(error.description ? { errorHint: error.description } : {}),
+	} as JsonObject;
+}

@@ -1,0 +1,83 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+import type { ConversationStore } from '../store/store';
+import { actsHere } from './barrier';
+import { failureOf, nodeFailure } from './failures';
+import { storeOfNode } from './storeOfNode';
+
+/** What became of one item. */
+export interface ItemResult {
+	/** Joins the incoming JSON; `conversation`, `contact` and `message` are updated this way. */
+	json: IDataObject;
+	/** Which output it leaves by; the first unless said otherwise. */
+	output?: number;
+	/** Said in the output panel: a consequence the operator should see without opening JSON. */
+	hint?: string;
+	/** Several items for one (lists); each replaces the incoming JSON instead of joining it. */
+	many?: IDataObject[];
+}
+
+export interface ItemWork {
+	(item: INodeExecutionData, index: number, store: ConversationStore): Promise<ItemResult>;
+}
+
+/**
+ * The way of every node that acts: each item through one store operation, paired with its input,
+ * one failing item not stopping the others when the node is set to continue.
+ *
+ * @param outputs number of the node's outputs
+ * @param failedOutput where an item goes that failed while the node continues on failure
+ */
+export async function forEachItem(
+	context: IExecuteFunctions,
+	work: ItemWork,
+	{ outputs = 1, failedOutput = 0 }: { outputs?: number; failedOutput?: number } = {},
+): Promise<INodeExecutionData[][]> {
+	const result: INodeExecutionData[][] = Array.from({ length: outputs }, () => []);
+	const hints = new Set<string>();
+	const items = context.getInputData();
+	for (let index = 0; index < items.length; index++) {
+		const item = items[index]!;
+		try {
+			const store = await storeOfNode(context);
+			const acts = await actsHere(context, store, item);
+			if (!acts.acts) {
+				hints.add(acts.hint);
+				continue;
+			}
+			const { json, output = 0, hint, many } = await work(item, index, store);
+			if (hint) hints.add(hint);
+			const pairedItem = { item: index };
+			const target = result[output] ?? [];
+			if (many) target.push(...many.map((each) => ({ json: each, pairedItem })));
+			else {
+				const { binary } = item;
+				target.push({
+					json: { ...item.json, ...json },
+					pairedItem,
+					...(binary ? { binary } : {}),
+				});
+			}
+		} catch (error) {
+			const failure = nodeFailure(context.getNode(), error, index);
+			if (!context.continueOnFail()) throw stopped(failure);
+			result[failedOutput]?.push({
+				json: { ...item.json, ...failureOf(failure) },
+				error: failure,
+				pairedItem: { item: index },
+			});
+		}
+	}
+	for (const message of hints) {
+		context.addExecutionHints({ message, location: 'outputPane' });
+	}
+	return result;
+}
+
+function stopped(failure: NodeOperationError): NodeOperationError {
+	return failure;
+}

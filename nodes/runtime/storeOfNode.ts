@@ -1,0 +1,64 @@
+import type {
+	IAllExecuteFunctions,
+	ICredentialDataDecryptedObject,
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+	Logger,
+} from 'n8n-workflow';
+import { isStoreError } from '../store/errors';
+import { SCHEMA_VERSION } from '../store/migrations';
+import { getStore, type StoreSettings } from '../store/registry';
+import type { ConversationStore } from '../store/store';
+
+export const STORE_CREDENTIAL = 'conversationStoreApi';
+
+/** The store of a node's credential. Opened once for each process, however many nodes use it. */
+export async function storeOfNode(
+	context: Pick<IAllExecuteFunctions, 'getCredentials' | 'logger'>,
+): Promise<ConversationStore> {
+	const credential = await context.getCredentials(STORE_CREDENTIAL);
+	return await getStore(settingsOf(credential), reporter(context.logger));
+}
+
+function settingsOf(credential: ICredentialDataDecryptedObject): StoreSettings {
+	return {
+		backend: 'sqlite',
+		storeName: String(credential.storeName ?? 'default'),
+		workspace: String(credential.workspace ?? 'default'),
+		sharedDisk: credential.sharedDisk === true,
+	};
+}
+
+/** Background work belongs to no execution: it keeps the logger and nothing else of the context. */
+function reporter(logger: Logger): (error: unknown) => void {
+	return (error) => logger.error(`Conversation store: ${sentence(error)}`);
+}
+
+/** What a failure says to an operator, hint included. */
+export function sentence(error: unknown): string {
+	if (isStoreError(error)) return `${error.message}. ${error.hint}`;
+	return error instanceof Error ? error.message : String(error);
+}
+
+/** The credential's test: opens the store, brings its schema up to date, and says what it found. */
+export async function testConversationStore(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+	try {
+		const settings = settingsOf(credential.data ?? {});
+		const store = await getStore(settings, reporter(this.logger));
+		const counts = await store.countEverything();
+		const message = [
+			await store.engine.describe(),
+			`schema ${SCHEMA_VERSION}`,
+			`${counts.teams} teams`,
+			`${counts.agents} agents`,
+			`${counts.conversations.open} open conversations`,
+		].join(', ');
+		return { status: 'OK', message };
+	} catch (error) {
+		return { status: 'Error', message: sentence(error) };
+	}
+}
