@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DELIVERY_LEASE, type ClaimedDelivery } from '../store/operations/deliveries';
+import { isQueueMode } from '../store/registry';
 import { SUBSCRIPTION_LEASE } from '../store/operations/subscriptions';
 import type { ConversationStore } from '../store/store';
 
@@ -8,6 +9,12 @@ const POLL_INTERVAL = 1_000;
 
 /** A slot comes back after this even if its execution still runs. Milliseconds. */
 const SLOT_LIMIT = 5 * 60_000;
+
+/**
+ * A run that nobody saw end: its execution lived in a process of n8n that is gone, so it is judged
+ * soon; a worker may still be at it. Milliseconds.
+ */
+const UNSEEN_RUN_LIMIT = { regular: 60_000, queue: 10 * 60_000 };
 
 /** Webhooks go first: with the event loop this late, fewer executions are started. Milliseconds. */
 const LATE = 100;
@@ -32,6 +39,7 @@ export interface DispatcherOptions {
  */
 export class Dispatcher {
 	private readonly inFlight = new Map<string, { since: number; holdsSlot: boolean }>();
+	private readonly unseenRunLimit = UNSEEN_RUN_LIMIT[isQueueMode() ? 'queue' : 'regular'];
 	private readonly timers: NodeJS.Timeout[] = [];
 	private readonly delay = monitorEventLoopDelay({ resolution: 20 });
 	private stopListening: (() => void) | undefined;
@@ -88,7 +96,12 @@ export class Dispatcher {
 				const free = this.freeSlots();
 				if (this.stopped || free === 0) return;
 				const { store, subscriptionId } = this.options;
-				const claimed = await store.claimDeliveries({ subscriptionId, limit: free });
+				const { unseenRunLimit } = this;
+				const claimed = await store.claimDeliveries({
+					subscriptionId,
+					limit: free,
+					unseenRunLimit,
+				});
 				for (const delivery of claimed) void this.run(delivery);
 				if (claimed.length === free) this.again = true;
 			} while (this.again);
@@ -131,7 +144,7 @@ export class Dispatcher {
 					return { kind: 'notStarted' } as const;
 				},
 			);
-			await store.finishDelivery({ id, outcome });
+			await store.finishDelivery({ id, outcome, unseenRunLimit: this.unseenRunLimit });
 		} catch (error) {
 			onFailure(error);
 		} finally {

@@ -54,15 +54,39 @@ export async function recordEvent(operation: Operation, event: NewEvent): Promis
 			at: operation.now,
 		})
 		.execute();
+	let conversation: Place | undefined;
 	for (const subscription of await operation.subscriptions()) {
 		if (subscription.kind !== 'event') continue;
 		const filter = parseJson<EventFilter>(subscription.filter, { events: [] });
-		if (filter.events.includes(event.type)) {
+		if (!filter.events.includes(event.type)) continue;
+		conversation ??= await placeOf(operation, event.conversationId);
+		if (among(conversation.channel, filter.channels) && among(conversation.team, filter.teams)) {
 			await owe(operation, subscription.id, id, event.conversationId ?? null);
 		}
 	}
 	return id;
 }
+
+interface Place {
+	channel: string | null;
+	team: string | null;
+}
+
+/** Where the conversation of an event is, as filters ask; read only when a filter may want it. */
+async function placeOf(operation: Operation, id: string | null | undefined): Promise<Place> {
+	const row =
+		id &&
+		(await operation.tx
+			.selectFrom('conversations')
+			.select(['channel', 'team_key as team'])
+			.where('id', '=', id)
+			.executeTakeFirst());
+	return row || { channel: null, team: null };
+}
+
+/** No list is no condition. */
+const among = (value: string | null, wanted: string[] | undefined) =>
+	!wanted?.length || (value !== null && wanted.includes(value));
 
 /** A delivery: one event owed to one subscription. Owing it twice is owing it once. */
 export async function owe(

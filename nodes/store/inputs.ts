@@ -1,13 +1,19 @@
 import { z } from '../vendor';
 import { storeError } from './errors';
 
+/** The last moment that JavaScript's dates know, in milliseconds since 1970. */
+export const LAST_MOMENT = 8.64e15;
+
 /**
  * The edge of the store: what comes in is checked here, in words for whoever filled in the form.
  * Types guard against programmers, these against data.
  */
 const text = (label: string, most: number) =>
 	z
-		.string({ invalid_type_error: `${label} must be a text`, required_error: `${label} is missing` })
+		.string({
+			invalid_type_error: `${label} must be a text`,
+			required_error: `${label} is missing`,
+		})
 		.trim()
 		.min(1, `${label} is empty`)
 		.max(most, `${label} is longer than ${most} characters`);
@@ -26,6 +32,13 @@ const availability = z.enum(['online', 'away', 'offline'], {
 	errorMap: () => ({ message: "Availability must be 'online', 'away' or 'offline'" }),
 });
 
+/** Milliseconds since 1970 that a date can hold (ECMA-262, 21.4.1.1). */
+const moment = z
+	.number({ invalid_type_error: 'The time must be a number' })
+	.int('The time must be in whole milliseconds')
+	.min(-LAST_MOMENT, 'The time is out of range')
+	.max(LAST_MOMENT, 'The time is out of range');
+
 const identity = z.object({
 	channel: text('Channel', 100),
 	account: z.string().max(500),
@@ -34,11 +47,11 @@ const identity = z.object({
 
 const contact = z.object({
 	identities: z.array(identity).min(1, 'Contact ID is missing').max(20),
-	name: z.string().max(1000).optional(),
-	phone: z.string().max(100).optional(),
-	email: z.string().max(500).optional(),
-	language: z.string().max(50).optional(),
-	country: z.string().max(10).optional(),
+	name: z.string().optional(),
+	phone: z.string().optional(),
+	email: z.string().optional(),
+	language: z.string().optional(),
+	country: z.string().optional(),
 });
 
 /** Names that JavaScript objects treat specially; no contact field may have them. */
@@ -55,7 +68,7 @@ export const inputs = {
 		languages: words('Languages').optional(),
 		handles: z.record(z.string().max(500)).optional(),
 	}),
-	availability: z.object({ key: key('Agent key'), availability }),
+	availability: z.object({ key: key('Agent key'), availability, onlineUntil: moment.nullable() }),
 	team: z.object({ key: key('Team key'), name: text('Name', 500).optional() }),
 	category: z.object({ name: text('Name', 200), description: z.string().max(5000) }),
 	open: z.object({

@@ -112,7 +112,6 @@ function checkSettings({ storeName, workspace, sharedDisk }: StoreSettings): voi
 /** A worker or webhook process is in queue mode even when the variable is not set for it. */
 export function isQueueMode(): boolean {
 	return (
-		process.env.EXECUTIONS_MODE === 'queue' ||
-		['worker', 'webhook'].includes(process.argv[2] ?? '')
+		process.env.EXECUTIONS_MODE === 'queue' || ['worker', 'webhook'].includes(process.argv[2] ?? '')
 	);
 }

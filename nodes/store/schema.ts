@@ -1,4 +1,3 @@
-
 /**
  * The tables as the query builder sees them. One schema for every engine: ids and JSON are text,
  * times are milliseconds since 1970 (UTC), flags are 0 or 1.
@@ -82,6 +81,11 @@ export interface ConversationTable {
 	queue_entered_at: number | null;
 	/** Kept through requeues, so that nobody loses a place. */
 	first_queued_at: number | null;
+	/**
+	 * Whom it waits for: null is its team, otherwise everybody (empty) or one agent's key. Whoever
+	 * comes free finds it by this, whatever team it was routed to.
+	 */
+	queue_for: string | null;
 	/** JSON: how the queue should assign it. */
 	queue_policy: string | null;
 	/** JSON string[] of agent keys. */
@@ -230,12 +234,13 @@ export interface DeliveryTable {
 	conversation_id: string | null;
 	/**
 	 * pending → claimed (emitted) → done, or expired; failed when it could not be started.
-	 * `watched` is done, but what became of the conversation is still to be looked at.
+	 * `watched` is done, but what became of the conversation is still to be looked at. (Also those
+	 * expired and failed are looked at: while `due_at` is set.)
 	 */
 	status: 'pending' | 'claimed' | 'watched' | 'done' | 'failed' | 'expired';
 	/**
-	 * When it next wants attention: pending, to be claimed; claimed, when its lease ends; watched, to
-	 * be looked at. Null once nothing is to be done, so that an index holds only what is owed.
+	 * When it next wants attention: pending, to be claimed; claimed, when its lease ends; watched,
+	 * failed and expired, to be looked at. Null once nothing is to be done, so that an index holds only what is owed.
 	 */
 	due_at: number | null;
 	attempts: number;
@@ -256,4 +261,3 @@ export interface LeaseTable {
 	owner: string;
 	until: number;
 }
-

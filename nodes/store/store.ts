@@ -5,7 +5,13 @@ import type { Engine, WakeTopic } from './engine';
 import { conversationNotFound } from './errors';
 import { idSource } from './ids';
 import { check, inputs } from './inputs';
-import { RETURN_WINDOW, testWorkspaceOf, type Operation } from './operation';
+import {
+	isTestWorkspace,
+	realWorkspaceOf,
+	RETURN_WINDOW,
+	testWorkspaceOf,
+	type Operation,
+} from './operation';
 import * as agents from './operations/agents';
 import * as assigning from './operations/assignConversation';
 import * as categories from './operations/categories';
@@ -31,6 +37,7 @@ export class ConversationStore {
 	/** This process, in leases. */
 	readonly owner = `${process.pid}-${randomUUID()}`;
 	private readonly newId: () => string;
+	private tests: ConversationStore | undefined;
 
 	constructor(
 		readonly engine: Engine,
@@ -40,19 +47,19 @@ export class ConversationStore {
 		this.newId = idSource(clock);
 	}
 
-	/** The same store, in the workspace that test runs work in. */
+	/**
+	 * The same store, in the workspace that test runs work in. Always the same object: what it has
+	 * claimed, it must be able to renew.
+	 */
 	forTests(): ConversationStore {
-		return new ConversationStore(this.engine, testWorkspaceOf(this.workspace), this.clock);
+		if (isTestWorkspace(this.workspace)) return this;
+		this.tests ??= new ConversationStore(this.engine, testWorkspaceOf(this.workspace), this.clock);
+		return this.tests;
 	}
 
 	/** Renewed by restore and import; part of every deduplication key. */
 	async storeId(): Promise<string> {
-		const row = await this.engine.db
-			.selectFrom('meta')
-			.select('value')
-			.where('key', '=', 'store_id')
-			.executeTakeFirstOrThrow();
-		return row.value;
+		return await this.run(find.storeId, undefined);
 	}
 
 	async receiveMessage(input: ReceiveMessageInput) {
@@ -113,22 +120,22 @@ export class ConversationStore {
 		return await this.run(find.countEverything, undefined);
 	}
 
-	async nextEvent(input: { types: string[]; since: string }) {
+	async nextEvent(input: { types: string[]; since: number }) {
 		return await this.run(find.nextEvent, input);
 	}
 
 	async upsertAgent(input: agents.UpsertAgentInput) {
 		check(inputs.agent, input);
-		return await this.run(agents.upsertAgent, input);
+		return await this.runReal(agents.upsertAgent, input);
 	}
 
 	async setAvailability(input: agents.SetAvailabilityInput) {
 		check(inputs.availability, input);
-		return await this.run(agents.setAvailability, input);
+		return await this.runReal(agents.setAvailability, input);
 	}
 
 	async deleteAgent(input: { key: string; source: string; actor?: string }) {
-		return await this.run(agents.deleteAgent, input);
+		return await this.runReal(agents.deleteAgent, input);
 	}
 
 	async getAgent(key: string) {
@@ -141,11 +148,11 @@ export class ConversationStore {
 
 	async upsertTeam(input: { key: string; name?: string }) {
 		check(inputs.team, input);
-		return await this.run(teams.upsertTeam, input);
+		return await this.runReal(teams.upsertTeam, input);
 	}
 
-	async deleteTeam(input: { key: string; moveTo?: string }) {
-		return await this.run(teams.deleteTeam, input);
+	async deleteTeam(input: { key: string; moveTo?: string; source?: string; actor?: string }) {
+		return await this.runReal(teams.deleteTeam, input);
 	}
 
 	async getTeam(key: string) {
@@ -158,11 +165,11 @@ export class ConversationStore {
 
 	async upsertCategory(input: categories.CategoryView) {
 		check(inputs.category, input);
-		return await this.run(categories.upsertCategory, input);
+		return await this.runReal(categories.upsertCategory, input);
 	}
 
 	async deleteCategory(input: { name: string }) {
-		return await this.run(categories.deleteCategory, input);
+		return await this.runReal(categories.deleteCategory, input);
 	}
 
 	async listCategories() {
@@ -181,7 +188,7 @@ export class ConversationStore {
 		return await this.run(subscriptions.endSubscription, id);
 	}
 
-	async claimDeliveries(input: { subscriptionId: string; limit: number }) {
+	async claimDeliveries(input: { subscriptionId: string; limit: number; unseenRunLimit?: number }) {
 		return await this.run(deliveries.claimDeliveries, { ...input, owner: this.owner });
 	}
 
@@ -189,7 +196,11 @@ export class ConversationStore {
 		return await this.run(deliveries.renewDeliveries, { ids, owner: this.owner });
 	}
 
-	async finishDelivery(input: { id: string; outcome: deliveries.DeliveryOutcome }) {
+	async finishDelivery(input: {
+		id: string;
+		outcome: deliveries.DeliveryOutcome;
+		unseenRunLimit?: number;
+	}) {
 		return await this.run(deliveries.finishDelivery, input);
 	}
 
@@ -210,6 +221,11 @@ export class ConversationStore {
 
 	private async run<I, O>(operation: Run<I, O>, input: I): Promise<O> {
 		return await this.within(this.workspace, operation, input);
+	}
+
+	/** Teams, agents and categories are one set: who changes them in a test run changes the real ones. */
+	private async runReal<I, O>(operation: Run<I, O>, input: I): Promise<O> {
+		return await this.within(realWorkspaceOf(this.workspace), operation, input);
 	}
 
 	/** In the workspace of this conversation: the store's own, or its test workspace. */

@@ -67,7 +67,14 @@ export const isoTime = (time: number) => new Date(Number(time)).toISOString();
 const isoOrNull = (time: number | null) => (time === null ? null : isoTime(time));
 
 /** Columns of `contacts.fields` that stand for a contact's own columns; shown there, not among fields. */
-export const STANDARD_FIELDS = ['name', 'phone', 'email', 'language', 'country', 'timezone'] as const;
+export const STANDARD_FIELDS = [
+	'name',
+	'phone',
+	'email',
+	'language',
+	'country',
+	'timezone',
+] as const;
 
 export async function conversationView(
 	operation: Operation,
@@ -129,18 +136,27 @@ export async function conversationView(
 	};
 }
 
-/** 1 is next. Costs what the queue ahead is long, whatever the store holds besides. */
+/**
+ * 1 is next among those who wait for the same agents. Costs what the queue ahead is long, whatever
+ * the store holds besides.
+ */
 async function queuePosition(
 	operation: Operation,
 	row: Selectable<ConversationTable>,
 ): Promise<number> {
 	const entered = row.queue_entered_at ?? 0;
-	const { ahead } = await operation.tx
+	const waiting = operation.tx
 		.selectFrom('conversations')
 		.select((eb) => eb.fn.countAll<number>().as('ahead'))
 		.where('workspace', '=', row.workspace)
-		.where('team_key', row.team_key === null ? 'is' : '=', row.team_key)
-		.where('queue_entered_at', 'is not', null)
+		.where('queue_entered_at', 'is not', null);
+	const sameQueue =
+		row.queue_for === null
+			? waiting
+					.where('queue_for', 'is', null)
+					.where('team_key', row.team_key === null ? 'is' : '=', row.team_key)
+			: waiting.where('queue_for', '=', row.queue_for);
+	const { ahead } = await sameQueue
 		.where((eb) =>
 			eb.or([
 				eb('priority', '>', row.priority),

@@ -14,7 +14,7 @@ describe('a storm of 200 contacts × 5 messages, each posted twice, 32 at a time
 		{ capacity: 40, assigned: 200, queued: 0 },
 		{ capacity: 20, assigned: 120, queued: 80 },
 	])('six agents of capacity $capacity', async ({ capacity, assigned, queued }) => {
-		rig = await startRig();
+		rig = await startRig({ N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' });
 		const store = await rig.openStore();
 		await staff(store, 'support', 6, capacity);
 		const { workflow, url } = await rig.publish(inboundFlow('support'));

@@ -24,6 +24,7 @@ const statements = [
 		contact_key text not null references contacts (key), created_at bigint not null,
 		primary key (workspace, channel, account, external_id))`,
 	`create index identities_contact on identities (contact_key)`,
+	`create index identities_external on identities (workspace, external_id)`,
 
 	`create table conversations (
 		id text primary key, workspace text not null,
@@ -31,7 +32,7 @@ const statements = [
 		status text not null, channel text not null, account text not null, reply_to text,
 		source text not null, opened_at bigint not null, ordinal integer not null, first_message_id text,
 		team_key text, assignee_key text, priority integer not null, weight integer not null,
-		queue_entered_at bigint, first_queued_at bigint, queue_policy text, excluded_agents text not null,
+		queue_entered_at bigint, first_queued_at bigint, queue_for text, queue_policy text, excluded_agents text not null,
 		first_assignee text, first_assigned_at bigint, last_assigned_at bigint,
 		first_response_at bigint, first_response_by text, last_inbound_at bigint, last_outbound_at bigint,
 		inbound_count integer not null, outbound_count integer not null,
@@ -41,7 +42,10 @@ const statements = [
 	`create unique index conversations_one_open on conversations (workspace, contact_key) where status <> 'closed'`,
 	`create index conversations_contact on conversations (contact_key, opened_at)`,
 	`create index conversations_assignee on conversations (workspace, assignee_key, opened_at) where status <> 'closed' and assignee_key is not null`,
-	`create index conversations_queue on conversations (workspace, team_key, priority desc, queue_entered_at, id) where queue_entered_at is not null`,
+	`create index conversations_queue on conversations (workspace, team_key, priority desc, queue_entered_at, id) where queue_entered_at is not null and queue_for is null`,
+	`create index conversations_queue_for on conversations (workspace, queue_for, priority desc, queue_entered_at, id) where queue_entered_at is not null and queue_for is not null`,
+	// Those that nobody answers for; empty when all is well.
+	`create index conversations_unattended on conversations (workspace, opened_at) where status = 'open' and assignee_key is null and queue_entered_at is null and flag is null`,
 	`create index conversations_open on conversations (workspace, opened_at) where status <> 'closed'`,
 	`create index conversations_opened on conversations (workspace, opened_at)`,
 	`create index conversations_team_open on conversations (workspace, team_key) where status <> 'closed'`,

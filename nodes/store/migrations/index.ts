@@ -20,16 +20,21 @@ export const SCHEMA_VERSION = migrations.length;
  * A table of its own rather than the query builder's migrator: it records one number, and a store
  * that a newer pack has written is refused with a sentence before anything else is read.
  *
+ * @param place names the store in an error: its file, or its database
  * @throws StoreError `StoreTooNew`
  */
-export async function migrate(db: Kysely<Database>, newStoreId: () => string): Promise<void> {
+export async function migrate(
+	db: Kysely<Database>,
+	newStoreId: () => string,
+	place: string,
+): Promise<void> {
 	await sql`create table if not exists schema_version (version integer not null)`.execute(db);
 	const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(db);
 	const found = Number(rows[0]?.version ?? 0);
 	if (found > SCHEMA_VERSION) {
 		throw storeError(
 			'StoreTooNew',
-			`The conversation store has schema version ${found}; this version of the package knows up to ${SCHEMA_VERSION}`,
+			`The conversation store ${place} has schema version ${found}; this version of the package knows up to ${SCHEMA_VERSION}`,
 			'A newer version of n8n-nodes-inbound-conversations has used this store. Update the package in Settings > Community Nodes, or choose another store name in the credential',
 		);
 	}

@@ -3,12 +3,20 @@ import type { Selectable } from '../../vendor';
 import { agentNotFound } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { locked, type Operation } from '../operation';
+import { locked, realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import type { AgentTable } from '../schema';
 import { isoTime } from '../views';
-import { DEFAULT_QUEUE_POLICY, enqueue, excludedAgents, requireTeam, unassign } from './assigning';
+import {
+	DEFAULT_QUEUE_POLICY,
+	enqueue,
+	EVERYBODY,
+	excludedAgents,
+	forgetTurns,
+	requireTeam,
+	unassign,
+} from './assigning';
 import { changeConversation, CLOSED } from './conversations';
-import { drainQueues, teamsOfAgent } from './drainQueue';
+import { drainQueues, queuesOfAgent } from './drainQueue';
 
 export interface AgentView {
 	key: string;
@@ -50,9 +58,7 @@ export async function upsertAgent(
 		capacity: input.capacity === undefined ? (known?.capacity ?? null) : input.capacity,
 		skills: JSON.stringify(input.skills ?? parseJson<string[]>(known?.skills, [])),
 		languages: JSON.stringify(input.languages ?? parseJson<string[]>(known?.languages, [])),
-		handles: JSON.stringify(
-			input.handles ?? parseJson<Record<string, string>>(known?.handles, {}),
-		),
+		handles: JSON.stringify(input.handles ?? parseJson<Record<string, string>>(known?.handles, {})),
 	};
 	if (known) {
 		await operation.tx
@@ -85,16 +91,22 @@ export async function upsertAgent(
 			actor: input.actor,
 		});
 	}
-	const assignedFromQueue = await drainQueues(operation, await teamsOfAgent(operation, input.key));
+	const assignedFromQueue = await drainQueues(operation, await queuesOfAgent(operation, input.key));
 	return { agent: await getAgent(operation, input.key), created: !known, assignedFromQueue };
 }
 
 async function setTeams(operation: Operation, agent: string, teams: string[]): Promise<void> {
-	await operation.tx
+	const left = await operation.tx
 		.deleteFrom('team_members')
 		.where('workspace', '=', operation.workspace)
 		.where('agent_key', '=', agent)
+		.returning('team_key')
 		.execute();
+	await forgetTurns(
+		operation,
+		agent,
+		left.map((row) => row.team_key).filter((team) => !teams.includes(team)),
+	);
 	for (const team of new Set(teams)) {
 		await operation.tx
 			.insertInto('team_members')
@@ -121,7 +133,7 @@ export async function setAvailability(
 	await changeAvailability(operation, input.key, input);
 	const assignedFromQueue =
 		input.availability === 'online'
-			? await drainQueues(operation, await teamsOfAgent(operation, input.key))
+			? await drainQueues(operation, await queuesOfAgent(operation, input.key))
 			: 0;
 	return { agent: await getAgent(operation, input.key), assignedFromQueue };
 }
@@ -157,7 +169,6 @@ export async function deleteAgent(
 	input: { key: string; source: string; actor?: string },
 ): Promise<{ requeued: number }> {
 	if (!(await lockAgent(operation, input.key))) throw agentNotFound(input.key);
-	const teams = await teamsOfAgent(operation, input.key);
 	const rows = await operation.tx
 		.selectFrom('conversations')
 		.selectAll()
@@ -165,33 +176,57 @@ export async function deleteAgent(
 		.where('assignee_key', '=', input.key)
 		.where('status', '<>', CLOSED)
 		.orderBy('opened_at')
+		.orderBy('id')
 		.execute();
-	await operation.tx
-		.deleteFrom('team_members')
+	const waiting = await operation.tx
+		.selectFrom('conversations')
+		.selectAll()
 		.where('workspace', '=', operation.workspace)
-		.where('agent_key', '=', input.key)
-		.execute();
-	await operation.tx
-		.deleteFrom('agents')
-		.where('workspace', '=', operation.workspace)
-		.where('key', '=', input.key)
+		.where('queue_entered_at', 'is not', null)
+		.where('queue_for', '=', input.key)
+		.orderBy('id')
 		.execute();
 	const reason = 'agent removed';
+	const { source } = input;
 	for (const row of rows) {
-		const { source } = input;
 		const free = await unassign(operation, row, { reason, source, actor: input.actor ?? null });
 		const excluded = JSON.stringify([...new Set([...excludedAgents(free), input.key])]);
 		const changed = await changeConversation(operation, free, { excluded_agents: excluded });
 		await enqueue(operation, changed, { policy: DEFAULT_QUEUE_POLICY, reason, source });
 	}
+	// Who waited for this agent alone would wait for ever: the team takes over, at the same place.
+	for (const row of waiting) {
+		await enqueue(operation, row, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+	}
+	await forgetAgent(operation, input.key);
 	await recordEvent(operation, {
 		type: 'agent_removed',
-		source: input.source,
+		source,
 		actor: input.actor ?? null,
 		data: { agent: input.key, requeued: rows.length },
 	});
-	await drainQueues(operation, teams);
+	const queues = new Set([...rows, ...waiting].map((row) => row.team_key));
+	await drainQueues(
+		operation,
+		[...queues].map((team) => ({ team })),
+	);
 	return { requeued: rows.length };
+}
+
+/** An agent of the same key who comes later is another one. */
+async function forgetAgent(operation: Operation, key: string): Promise<void> {
+	await setTeams(operation, key, []);
+	await forgetTurns(operation, key, [EVERYBODY]);
+	await operation.tx
+		.deleteFrom('agent_loads')
+		.where('workspace', 'in', [operation.workspace, testWorkspaceOf(operation.workspace)])
+		.where('agent_key', '=', key)
+		.execute();
+	await operation.tx
+		.deleteFrom('agents')
+		.where('workspace', '=', operation.workspace)
+		.where('key', '=', key)
+		.execute();
 }
 
 async function lockAgent(operation: Operation, key: string) {
@@ -220,7 +255,10 @@ export interface ListAgentsInput {
 	offset: number;
 }
 
-export async function listAgents(operation: Operation, input: ListAgentsInput): Promise<AgentView[]> {
+export async function listAgents(
+	operation: Operation,
+	input: ListAgentsInput,
+): Promise<AgentView[]> {
 	let query = agentRows(operation).orderBy('key').limit(input.limit).offset(input.offset);
 	if (input.availability) query = query.where('availability', '=', input.availability);
 	if (input.team !== undefined) {
@@ -229,7 +267,7 @@ export async function listAgents(operation: Operation, input: ListAgentsInput): 
 			eb
 				.selectFrom('team_members')
 				.select('agent_key')
-				.where('workspace', '=', operation.workspace)
+				.where('workspace', '=', realWorkspaceOf(operation.workspace))
 				.where('team_key', '=', team),
 		);
 	}
@@ -254,7 +292,7 @@ function agentRows(operation: Operation) {
 	return operation.tx
 		.selectFrom('agents')
 		.selectAll()
-		.where('workspace', '=', operation.workspace);
+		.where('workspace', '=', realWorkspaceOf(operation.workspace));
 }
 
 async function view(operation: Operation, row: Selectable<AgentTable>): Promise<AgentView> {
@@ -267,7 +305,7 @@ async function view(operation: Operation, row: Selectable<AgentTable>): Promise<
 	const teams = await operation.tx
 		.selectFrom('team_members')
 		.select('team_key')
-		.where('workspace', '=', operation.workspace)
+		.where('workspace', '=', realWorkspaceOf(operation.workspace))
 		.where('agent_key', '=', row.key)
 		.orderBy('team_key')
 		.execute();

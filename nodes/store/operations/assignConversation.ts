@@ -1,10 +1,12 @@
 import { decideAssignment } from '../../decisions/assignment';
 import type { AssignmentDecision } from '../../decisions/contracts';
 import { agentNotFound } from '../errors';
+import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import {
 	assignTo,
+	DEFAULT_QUEUE_POLICY,
 	enqueue,
 	excludedAgents,
 	loadCandidates,
@@ -14,7 +16,7 @@ import {
 	type QueuePolicy,
 } from './assigning';
 import { changeConversation, lockOpenConversation } from './conversations';
-import { drainQueues, teamsOfAgent } from './drainQueue';
+import { drainQueues, queuesOfAgent } from './drainQueue';
 
 export interface AssignConversationInput {
 	conversationId: string;
@@ -58,6 +60,22 @@ export async function assignConversation(
 	// Assigning to a team routes to it: who waits, waits in the queue of those who can help.
 	if (to.kind === 'team' && to.team !== conversation.team_key) {
 		conversation = await changeConversation(operation, conversation, { team_key: to.team });
+		await recordEvent(operation, {
+			type: 'routed',
+			conversationId: conversation.id,
+			contactKey: conversation.contact_key,
+			source: input.source,
+			actor: input.actor ?? null,
+			data: { team: to.team, decision: null, reason: 'Assigned to this team' },
+		});
+	}
+	// Kept with the conversation: the queue is to know them, too.
+	const known = excludedAgents(conversation);
+	const excluded = [...new Set([...known, ...input.exclude])];
+	if (excluded.length > known.length) {
+		conversation = await changeConversation(operation, conversation, {
+			excluded_agents: JSON.stringify(excluded),
+		});
 	}
 	const team = to.kind === 'everybody' ? null : conversation.team_key;
 	const pool: Pool = to.kind === 'agent' ? { agent: to.agent } : { team };
@@ -67,7 +85,7 @@ export async function assignConversation(
 		candidates,
 		{
 			...input.policy,
-			excluded: [...excludedAgents(conversation), ...input.exclude],
+			excluded,
 			weight: conversation.weight,
 		},
 		operation.now,
@@ -114,10 +132,9 @@ export async function unassignConversation(
 	const agent = conversation.assignee_key;
 	const { reason, source, actor } = input;
 	let row = await unassign(operation, conversation, { reason, source, actor: actor ?? null });
-	if (input.requeue) {
-		const policy: QueuePolicy = { strategy: 'roundRobin', onlyOnline: true, maxOpen: null };
-		row = await enqueue(operation, row, { policy, reason, source });
+	if (input.requeue && row.queue_entered_at === null) {
+		row = await enqueue(operation, row, { policy: DEFAULT_QUEUE_POLICY, reason, source });
 	}
-	if (agent !== null) await drainQueues(operation, await teamsOfAgent(operation, agent), row.id);
+	if (agent !== null) await drainQueues(operation, await queuesOfAgent(operation, agent), row.id);
 	return await conversationItem(operation, row);
 }

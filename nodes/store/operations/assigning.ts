@@ -1,9 +1,13 @@
-import type { AgentCandidate, AssignmentDecision, AssignmentPolicy } from '../../decisions/contracts';
+import type {
+	AgentCandidate,
+	AssignmentDecision,
+	AssignmentPolicy,
+} from '../../decisions/contracts';
 import { sql } from '../../vendor';
 import { teamNotFound } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { locked, realWorkspaceOf, type Operation } from '../operation';
+import { locked, realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { changeConversation, type ConversationRow } from './conversations';
 
 /** How a conversation that waits is to be assigned; kept with it for the queue. */
@@ -23,8 +27,8 @@ export const DEFAULT_QUEUE_POLICY: QueuePolicy = {
 /** The pool an assignment chooses from: a team, everybody (null), or one agent. */
 export type Pool = { team: string | null } | { agent: string };
 
-/** Turns of everybody's pool are kept under this team key; no team may have it. */
-const EVERYBODY = '';
+/** Everybody, where a team or an agent could stand: in turns and queues. No team or agent has this key. */
+export const EVERYBODY = '';
 
 /** The agents of a pool as the decision sees them, locked by key where the engine needs it. */
 export async function loadCandidates(operation: Operation, pool: Pool): Promise<AgentCandidate[]> {
@@ -111,7 +115,10 @@ export async function requireTeam(
 	key: string,
 ): Promise<{ key: string; name: string }> {
 	const real = realWorkspaceOf(operation.workspace);
-	const teams = operation.tx.selectFrom('teams').select(['key', 'name']).where('workspace', '=', real);
+	const teams = operation.tx
+		.selectFrom('teams')
+		.select(['key', 'name'])
+		.where('workspace', '=', real);
 	const team = await teams.where('key', '=', key).executeTakeFirst();
 	if (team) return team;
 	const known = await teams.orderBy('key').limit(21).execute();
@@ -135,21 +142,7 @@ export async function assignTo(
 	},
 ): Promise<ConversationRow> {
 	const { agent, decision } = how;
-	await operation.tx
-		.insertInto('agent_loads')
-		.values({
-			workspace: operation.workspace,
-			agent_key: agent,
-			open_units: conversation.weight,
-			last_assigned_at: operation.now,
-		})
-		.onConflict((conflict) =>
-			conflict.columns(['workspace', 'agent_key']).doUpdateSet({
-				open_units: sql<number>`agent_loads.open_units + ${conversation.weight}`,
-				last_assigned_at: operation.now,
-			}),
-		)
-		.execute();
+	await takeUnits(operation, agent, conversation.weight, { last_assigned_at: operation.now });
 	if (decision && 'team' in how.pool && decision.strategy === 'roundRobin') {
 		await takeTurn(operation, how.pool.team ?? EVERYBODY, agent, decision);
 	}
@@ -159,6 +152,7 @@ export async function assignTo(
 		first_assigned_at: conversation.first_assigned_at ?? operation.now,
 		last_assigned_at: operation.now,
 		queue_entered_at: null,
+		queue_for: null,
 		queue_policy: null,
 		flag: null,
 	});
@@ -178,35 +172,32 @@ export async function assignTo(
 			team: conversation.team_key,
 			reason: how.reason,
 			waitedMs:
-				conversation.queue_entered_at === null
-					? 0
-					: operation.now - conversation.queue_entered_at,
+				conversation.queue_entered_at === null ? 0 : operation.now - conversation.queue_entered_at,
 			decision,
 		},
 	});
 	return assigned;
 }
 
+/**
+ * Moves the team's turn on. Who has none yet begins level with the member who had fewest, as
+ * {@link loadCandidates} showed it to the decision. Only members count: turns of those who left are
+ * removed, so that somebody who comes back does not get every conversation until level.
+ */
 async function takeTurn(
 	operation: Operation,
 	team: string,
 	agent: string,
 	decision: AssignmentDecision,
 ): Promise<void> {
-	const { last } = await operation.tx
+	const { last, fewest } = await operation.tx
 		.selectFrom('turns')
-		.select((eb) => eb.fn.max('last_turn').as('last'))
+		.select((eb) => [eb.fn.max('last_turn').as('last'), eb.fn.min('turn_count').as('fewest')])
 		.where('workspace', '=', operation.workspace)
 		.where('team_key', '=', team)
 		.executeTakeFirstOrThrow();
 	const turn = Number(last ?? 0) + 1;
 	const counts = decision.allWereCandidates ? 1 : 0;
-	const { fewest } = await operation.tx
-		.selectFrom('turns')
-		.select((eb) => eb.fn.min('turn_count').as('fewest'))
-		.where('workspace', '=', operation.workspace)
-		.where('team_key', '=', team)
-		.executeTakeFirstOrThrow();
 	await operation.tx
 		.insertInto('turns')
 		.values({
@@ -225,6 +216,45 @@ async function takeTurn(
 		.execute();
 }
 
+/** An agent who leaves a team gives up the turns there; in the test workspace, too. */
+export async function forgetTurns(
+	operation: Operation,
+	agent: string,
+	teams: string[],
+): Promise<void> {
+	if (teams.length === 0) return;
+	await operation.tx
+		.deleteFrom('turns')
+		.where('workspace', 'in', [operation.workspace, testWorkspaceOf(operation.workspace)])
+		.where('team_key', 'in', teams)
+		.where('agent_key', '=', agent)
+		.execute();
+}
+
+/** Counts a conversation to its agent. */
+export async function takeUnits(
+	operation: Operation,
+	agent: string,
+	weight: number,
+	also: { last_assigned_at?: number } = {},
+): Promise<void> {
+	await operation.tx
+		.insertInto('agent_loads')
+		.values({
+			workspace: operation.workspace,
+			agent_key: agent,
+			open_units: weight,
+			last_assigned_at: also.last_assigned_at ?? null,
+		})
+		.onConflict((conflict) =>
+			conflict.columns(['workspace', 'agent_key']).doUpdateSet({
+				open_units: sql<number>`agent_loads.open_units + ${weight}`,
+				...also,
+			}),
+		)
+		.execute();
+}
+
 /** Gives back what an open conversation took of its agent. */
 export async function releaseUnits(
 	operation: Operation,
@@ -233,7 +263,9 @@ export async function releaseUnits(
 ): Promise<void> {
 	await operation.tx
 		.updateTable('agent_loads')
-		.set({ open_units: sql<number>`case when open_units > ${weight} then open_units - ${weight} else 0 end` })
+		.set({
+			open_units: sql<number>`case when open_units > ${weight} then open_units - ${weight} else 0 end`,
+		})
 		.where('workspace', '=', operation.workspace)
 		.where('agent_key', '=', agent)
 		.execute();
@@ -243,19 +275,27 @@ export async function releaseUnits(
 export async function enqueue(
 	operation: Operation,
 	conversation: ConversationRow,
-	how: { policy: QueuePolicy; reason: string; source: string; decision?: AssignmentDecision | null },
+	how: {
+		policy: QueuePolicy;
+		reason: string;
+		source: string;
+		decision?: AssignmentDecision | null;
+	},
 ): Promise<ConversationRow> {
+	const waits = {
+		queue_for: how.policy.onlyAgent ?? (how.policy.everybody ? EVERYBODY : null),
+		queue_policy: JSON.stringify(how.policy),
+	};
 	if (conversation.queue_entered_at !== null) {
-		return await changeConversation(operation, conversation, {
-			queue_policy: JSON.stringify(how.policy),
-		});
+		return await changeConversation(operation, conversation, waits);
 	}
 	const entered = conversation.first_queued_at ?? operation.now;
 	const queued = await changeConversation(operation, conversation, {
+		...waits,
 		assignee_key: null,
 		queue_entered_at: entered,
 		first_queued_at: entered,
-		queue_policy: JSON.stringify(how.policy),
+		flag: null,
 	});
 	await recordEvent(operation, {
 		type: 'queued',

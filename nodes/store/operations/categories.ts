@@ -1,5 +1,5 @@
 import { storeError } from '../errors';
-import type { Operation } from '../operation';
+import { realWorkspaceOf, type Operation } from '../operation';
 
 export interface CategoryView {
 	name: string;
@@ -41,7 +41,7 @@ export async function listCategories(operation: Operation): Promise<CategoryView
 	return await operation.tx
 		.selectFrom('categories')
 		.select(['name', 'description'])
-		.where('workspace', '=', operation.workspace)
+		.where('workspace', '=', realWorkspaceOf(operation.workspace))
 		.orderBy('name')
 		.execute();
 }

@@ -3,7 +3,7 @@ import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import { changeConversation, lockConversation, type ConversationRow } from './conversations';
 import { releaseUnits } from './assigning';
-import { drainQueues, teamsOfAgent } from './drainQueue';
+import { drainQueues, queuesOfAgent } from './drainQueue';
 
 export interface CloseConversationInput {
 	conversationId: string;
@@ -31,16 +31,25 @@ export async function closeConversation(
 		const item = await conversationItem(operation, conversation);
 		return { ...item, alreadyClosed: true, assignedFromQueue: 0 };
 	}
-	const closed = await endConversation(operation, conversation, input);
-	const assignedFromQueue = conversation.assignee_key
-		? await drainQueues(operation, await teamsOfAgent(operation, conversation.assignee_key))
-		: 0;
+	const { closed, assignedFromQueue } = await closeAndServe(operation, conversation, input);
 	const item = await conversationItem(operation, closed);
 	return { ...item, alreadyClosed: false, assignedFromQueue };
 }
 
-/** The closing itself, for a locked conversation; the caller serves the queue. */
-export async function endConversation(
+/** Closes a locked conversation that is not closed, and gives its agent the next that waits. */
+export async function closeAndServe(
+	operation: Operation,
+	conversation: ConversationRow,
+	how: Omit<CloseConversationInput, 'conversationId'>,
+): Promise<{ closed: ConversationRow; assignedFromQueue: number }> {
+	const closed = await endConversation(operation, conversation, how);
+	const assignedFromQueue = conversation.assignee_key
+		? await drainQueues(operation, await queuesOfAgent(operation, conversation.assignee_key))
+		: 0;
+	return { closed, assignedFromQueue };
+}
+
+async function endConversation(
 	operation: Operation,
 	conversation: ConversationRow,
 	how: Omit<CloseConversationInput, 'conversationId'>,
@@ -56,6 +65,7 @@ export async function endConversation(
 		category: how.category,
 		summary: how.summary,
 		queue_entered_at: null,
+		queue_for: null,
 		queue_policy: null,
 		flag: null,
 	});

@@ -17,6 +17,24 @@ export interface ContactInput {
 	country?: string | undefined;
 }
 
+/** Longer than these says nothing true; characters. */
+const LONGEST = { name: 1000, phone: 100, email: 500, language: 50, country: 10 };
+
+/**
+ * What a stranger's profile says is shortened or left out where it is absurd, never refused: the
+ * message that comes with it counts.
+ */
+function usable(input: ContactInput): ContactInput {
+	const fit: ContactInput = { identities: input.identities };
+	for (const name of ['name', 'phone', 'email', 'language', 'country'] as const) {
+		const value = input[name];
+		if (value === undefined) continue;
+		if (value.length <= LONGEST[name]) fit[name] = value;
+		else if (name === 'name') fit.name = value.slice(0, LONGEST.name);
+	}
+	return fit;
+}
+
 /**
  * The contact of these identities, locked; created when none of them is known. New identities are
  * joined to it. Where identities point to different contacts, the phone decides and nothing is
@@ -24,9 +42,10 @@ export interface ContactInput {
  */
 export async function findOrCreateContact(
 	operation: Operation,
-	input: ContactInput,
+	said: ContactInput,
 	source: string,
 ): Promise<ContactRow> {
+	const input = usable(said);
 	// A second round is only needed when another process created the contact in between.
 	for (let round = 0; round < 3; round++) {
 		const contact = await findByIdentities(operation, input.identities);

@@ -126,6 +126,7 @@ export async function openFor(
 		weight: 1,
 		queue_entered_at: null,
 		first_queued_at: null,
+		queue_for: null,
 		queue_policy: null,
 		excluded_agents: '[]',
 		first_assignee: null,
@@ -180,7 +181,8 @@ export function matches(
 ): boolean {
 	if (subscription.id !== input.receivedBy) {
 		if (subscription.channel !== conversation.channel) return false;
-		if (!parseJson<string[]>(subscription.accounts, []).includes(conversation.account)) return false;
+		if (!parseJson<string[]>(subscription.accounts, []).includes(conversation.account))
+			return false;
 	}
 	const filter = parseJson<OpenedFilter>(subscription.filter, {
 		sources: ['contact', 'ctc_ads'],

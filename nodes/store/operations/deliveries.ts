@@ -1,8 +1,8 @@
 import type { Selectable } from '../../vendor';
-import { parseJson } from '../json';
 import { locked, type Operation } from '../operation';
 import type { DeliveryTable } from '../schema';
-import { conversationItem, isoTime, type ConversationItem } from '../views';
+import type { ConversationItem } from '../views';
+import { eventItem, type EventView } from './eventItem';
 
 /** How long a claim holds unless it is renewed. Milliseconds. */
 export const DELIVERY_LEASE = 30_000;
@@ -13,8 +13,17 @@ const START_ATTEMPTS = 50;
 /** How often an execution is started anew because the earlier one vanished before it acted. */
 const MAX_GENERATIONS = 5;
 
-/** Until a run that nobody saw end is judged by what became of its conversation. Milliseconds. */
-const UNSEEN_RUN_LIMIT = 10 * 60_000;
+/**
+ * Until a run that nobody saw end is judged by what became of its conversation, where it may still
+ * go on elsewhere: on a worker. Milliseconds.
+ */
+export const UNSEEN_RUN_LIMIT = 10 * 60_000;
+
+/**
+ * Until a run that waits is judged. Nobody sees the end of it, and flows may well wait for a
+ * customer's answer: after a day a conversation that nobody has is shown to a person. Milliseconds.
+ */
+const WAITING_RUN_LIMIT = 24 * 60 * 60_000;
 
 /** One claimed delivery, with the item that the trigger emits. */
 export interface ClaimedDelivery {
@@ -24,23 +33,13 @@ export interface ClaimedDelivery {
 	item: (Partial<ConversationItem> & { delivery: { id: string }; event?: EventView }) | null;
 }
 
-/** The item's `event`, for Conversation Event. */
-export interface EventView {
-	id: string;
-	type: string;
-	at: string;
-	source: string;
-	actor: string | null;
-	data: Record<string, unknown>;
-}
-
 /**
  * Takes up to `limit` deliveries that are owed now, oldest first: new ones, and those whose claim
  * ran out because its process died.
  */
 export async function claimDeliveries(
 	operation: Operation,
-	input: { subscriptionId: string; owner: string; limit: number },
+	input: { subscriptionId: string; owner: string; limit: number; unseenRunLimit?: number },
 ): Promise<ClaimedDelivery[]> {
 	const due = operation.tx
 		.selectFrom('deliveries')
@@ -52,11 +51,22 @@ export async function claimDeliveries(
 		.orderBy('id')
 		.limit(input.limit);
 	const rows = await (operation.rowLocks ? due.forUpdate().skipLocked() : due).execute();
+	if (rows.length === 0) return [];
+	const { kind } = await operation.tx
+		.selectFrom('subscriptions')
+		.select('kind')
+		.where('id', '=', input.subscriptionId)
+		.executeTakeFirstOrThrow();
 	const claimed: ClaimedDelivery[] = [];
 	for (const row of rows) {
 		if (row.execution_id !== null) {
 			// Somebody acted and the process died before it could say so: not to be started again.
-			await finish(operation, row, 'unknown', operation.now + UNSEEN_RUN_LIMIT);
+			await finish(operation, row, 'unknown', unseen(operation, input));
+			continue;
+		}
+		if (row.attempts >= START_ATTEMPTS) {
+			// Its process died each time, perhaps of it.
+			await fail(operation, row, 'not started');
 			continue;
 		}
 		await operation.tx
@@ -69,47 +79,31 @@ export async function claimDeliveries(
 			})
 			.where('id', '=', row.id)
 			.execute();
-		claimed.push(await describe(operation, row));
+		claimed.push(await describe(operation, row, kind === 'event'));
 	}
 	return claimed;
 }
 
+/** A flow that runs for an opening gets the conversation; one that listens for events also the event. */
 async function describe(
 	operation: Operation,
 	row: Selectable<DeliveryTable>,
+	withEvent: boolean,
 ): Promise<ClaimedDelivery> {
+	const { id, generation } = row;
 	const event = await operation.tx
 		.selectFrom('events')
 		.selectAll()
 		.where('id', '=', row.event_id)
 		.executeTakeFirst();
-	const conversation =
-		row.conversation_id === null
-			? undefined
-			: await operation.tx
-					.selectFrom('conversations')
-					.selectAll()
-					.where('id', '=', row.conversation_id)
-					.executeTakeFirst();
-	const delivery = { id: row.id };
-	if (!event || (row.conversation_id !== null && !conversation)) {
-		return { id: row.id, generation: row.generation, item: null };
-	}
-	const data = parseJson<Record<string, unknown>>(event.data, {});
-	const messageId = typeof data.messageId === 'string' ? data.messageId : undefined;
-	const item = conversation && (await conversationItem(operation, conversation, messageId));
-	if (event.type === 'opened') {
-		return { id: row.id, generation: row.generation, item: { ...item, delivery } };
-	}
-	const view: EventView = {
-		id: event.id,
-		type: event.type,
-		at: isoTime(event.at),
-		source: event.source,
-		actor: event.actor,
-		data,
+	const found = event && (await eventItem(operation, event));
+	if (!found) return { id, generation, item: null };
+	const { event: view, ...rest } = found;
+	return {
+		id,
+		generation,
+		item: { ...(withEvent ? { event: view } : {}), ...rest, delivery: { id } },
 	};
-	return { id: row.id, generation: row.generation, item: { event: view, ...item, delivery } };
 }
 
 /** Keeps the claims of a living process. */
@@ -135,40 +129,46 @@ export type DeliveryOutcome =
 	/** n8n could not start the execution, or it is unknown whether it did. */
 	| { kind: 'notStarted' };
 
+function unseen(operation: Operation, input: { unseenRunLimit?: number }): number {
+	return operation.now + (input.unseenRunLimit ?? UNSEEN_RUN_LIMIT);
+}
+
 /** Says how the execution of a delivery went. */
 export async function finishDelivery(
 	operation: Operation,
-	input: { id: string; outcome: DeliveryOutcome },
+	input: { id: string; outcome: DeliveryOutcome; unseenRunLimit?: number },
 ): Promise<void> {
 	const row = await lockDelivery(operation, input.id);
 	if (!row || row.status !== 'claimed') return;
 	const { outcome } = input;
 	if (outcome.kind === 'ran') {
 		// A run that waits has not ended; whether it ended badly is asked about runs that did.
-		await finish(operation, row, outcome.status, outcome.status === 'waiting' ? null : operation.now);
+		const wait = outcome.status === 'waiting' ? WAITING_RUN_LIMIT : 0;
+		await finish(operation, row, outcome.status, operation.now + wait);
 		return;
 	}
 	if (row.execution_id !== null) {
-		await finish(operation, row, 'unknown', operation.now + UNSEEN_RUN_LIMIT);
+		await finish(operation, row, 'unknown', unseen(operation, input));
 		return;
 	}
 	if (outcome.kind === 'notStarted') {
-		const tired = row.attempts >= START_ATTEMPTS;
-		await release(operation, row, {
-			status: tired ? 'failed' : 'pending',
-			due_at: tired ? null : operation.now + Math.min(1000 * 2 ** row.attempts, 5 * 60_000),
-			...(tired ? { run_status: 'not started', finished_at: operation.now } : {}),
-		});
+		if (row.attempts >= START_ATTEMPTS) await fail(operation, row, 'not started');
+		else {
+			const pause = Math.min(1000 * 2 ** row.attempts, 5 * 60_000);
+			await release(operation, row, { status: 'pending', due_at: operation.now + pause });
+		}
+		return;
+	}
+	if (row.generation >= MAX_GENERATIONS) {
+		await fail(operation, row, 'vanished');
 		return;
 	}
 	// The first execution may still reach one of our nodes: it gets time, and if it has not acted by
 	// then, it is started once more under a new key. The store lets only one of them act.
-	const given = row.generation >= MAX_GENERATIONS;
 	await release(operation, row, {
-		status: given ? 'failed' : 'pending',
+		status: 'pending',
 		generation: row.generation + 1,
-		due_at: given ? null : operation.now + 5_000 * row.generation,
-		...(given ? { run_status: 'vanished', finished_at: operation.now } : {}),
+		due_at: operation.now + 5_000 * row.generation,
 	});
 }
 
@@ -184,17 +184,32 @@ async function release(
 		.execute();
 }
 
-/** @param lookAt when the conversation is looked at for a bad end; null is never */
+/** @param lookAt when the conversation is looked at for a bad end */
 async function finish(
 	operation: Operation,
 	row: Selectable<DeliveryTable>,
 	runStatus: string,
-	lookAt: number | null,
+	lookAt: number,
 ): Promise<void> {
 	await release(operation, row, {
-		status: lookAt === null ? 'done' : 'watched',
+		status: 'watched',
 		run_status: runStatus,
 		due_at: lookAt,
+		finished_at: operation.now,
+	});
+	operation.wake('work');
+}
+
+/** No execution acts any more: visible as failed, and somebody has to care for the conversation. */
+async function fail(
+	operation: Operation,
+	row: Selectable<DeliveryTable>,
+	why: string,
+): Promise<void> {
+	await release(operation, row, {
+		status: 'failed',
+		run_status: why,
+		due_at: operation.now,
 		finished_at: operation.now,
 	});
 	operation.wake('work');

@@ -1,9 +1,12 @@
 import { decideAssignment } from '../../decisions/assignment';
+import type { AgentCandidate } from '../../decisions/contracts';
+import { sql } from '../../vendor';
 import { parseJson } from '../json';
 import { locked, realWorkspaceOf, type Operation } from '../operation';
 import {
 	assignTo,
 	DEFAULT_QUEUE_POLICY,
+	EVERYBODY,
 	excludedAgents,
 	loadCandidates,
 	type Pool,
@@ -11,17 +14,14 @@ import {
 } from './assigning';
 import type { ConversationRow } from './conversations';
 
-/** How many of each queue are looked at in one go; a head that nobody can take is passed over. */
-const LOOK_AHEAD = 25;
-
 /** How many one call assigns at most, so that one transaction stays short. The rest is done by the next. */
 const AT_MOST = 100;
 
-/** The queues that an agent's free units may serve: the agent's teams, and everybody's. */
-export async function teamsOfAgent(
-	operation: Operation,
-	agent: string,
-): Promise<Array<string | null>> {
+/** Those who wait for the members of one team (null: for everybody), or for what `waitsFor` says. */
+export type Queue = { team: string | null } | { waitsFor: string };
+
+/** The queues that an agent's free units may serve. */
+export async function queuesOfAgent(operation: Operation, agent: string): Promise<Queue[]> {
 	const rows = await operation.tx
 		.selectFrom('team_members')
 		.select('team_key')
@@ -29,87 +29,149 @@ export async function teamsOfAgent(
 		.where('agent_key', '=', agent)
 		.orderBy('team_key')
 		.execute();
-	return [...rows.map((row) => row.team_key), null];
+	return [
+		...rows.map((row) => ({ team: row.team_key })),
+		{ team: null },
+		{ waitsFor: EVERYBODY },
+		{ waitsFor: agent },
+	];
+}
+
+/** Every queue in which somebody waits. */
+export async function queuesInUse(operation: Operation): Promise<Queue[]> {
+	const waiting = operation.tx
+		.selectFrom('conversations')
+		.where('workspace', '=', operation.workspace)
+		.where('queue_entered_at', 'is not', null)
+		.distinct();
+	const teams = await waiting
+		.select('team_key')
+		.where('queue_for', 'is', null)
+		.orderBy('team_key')
+		.execute();
+	const others = await waiting
+		.select('queue_for')
+		.where('queue_for', 'is not', null)
+		.orderBy('queue_for')
+		.execute();
+	return [
+		...teams.map((row) => ({ team: row.team_key })),
+		...others.map((row) => ({ waitsFor: row.queue_for ?? EVERYBODY })),
+	];
+}
+
+/** What makes two conversations of one queue the same to its agents. */
+type Kind = Pick<ConversationRow, 'queue_policy' | 'excluded_agents' | 'weight'>;
+
+interface Line {
+	queue: Queue;
+	pool: Pool;
+	/** The next to be looked at; undefined when the line has come to its end. */
+	head: ConversationRow | undefined;
+	/** Kinds that no agent can take: passed over, so that a head nobody can take blocks no one. */
+	stuck: Kind[];
 }
 
 /**
  * Gives waiting conversations to agents who are free: by priority, then by first queue time, over
- * all these queues. Also serves conversations that wait for one particular agent.
+ * all these queues.
  *
  * @param except a conversation that has just been taken off its agent and is not to go back at once
  * @returns how many were assigned
  */
 export async function drainQueues(
 	operation: Operation,
-	teams: Array<string | null>,
+	queues: Queue[],
 	except?: string,
 ): Promise<number> {
+	const lines: Line[] = [];
+	for (const queue of queues) {
+		const team = 'team' in queue ? queue.team : null;
+		const one = 'waitsFor' in queue && queue.waitsFor !== EVERYBODY;
+		const pool: Pool = one ? { agent: queue.waitsFor } : { team };
+		const line: Line = { queue, pool, head: undefined, stuck: [] };
+		line.head = await headOf(operation, line, except);
+		lines.push(line);
+	}
 	let assigned = 0;
-	const exhausted = new Set<string>();
-	const passedOver = new Set<string>(except === undefined ? [] : [except]);
-	while (assigned < AT_MOST) {
-		const waiting = await heads(operation, teams, passedOver);
-		if (waiting.length === 0) break;
-		for (const conversation of waiting) {
-			passedOver.add(conversation.id);
-			if (await tryAssign(operation, conversation, exhausted)) assigned++;
-			if (assigned >= AT_MOST) break;
+	for (let line = first(lines); line?.head; line = first(lines)) {
+		if (assigned >= AT_MOST) {
+			operation.wake('work');
+			break;
 		}
-		if (passedOver.size > LOOK_AHEAD * (teams.length + 1) + assigned) break;
+		const outcome = await tryAssign(operation, line.pool, line.head);
+		if (outcome === 'assigned') assigned++;
+		if (outcome === 'full') line.head = undefined;
+		else {
+			if (outcome === 'stuck') line.stuck.push(line.head);
+			line.head = await headOf(operation, line, except);
+		}
 	}
 	return assigned;
 }
 
-async function heads(
-	operation: Operation,
-	teams: Array<string | null>,
-	passedOver: Set<string>,
-): Promise<ConversationRow[]> {
-	const rows: ConversationRow[] = [];
-	for (const team of teams) {
-		let query = operation.tx
-			.selectFrom('conversations')
-			.selectAll()
-			.where('workspace', '=', operation.workspace)
-			.where('team_key', team === null ? 'is' : '=', team)
-			.where('queue_entered_at', 'is not', null)
-			.orderBy('priority', 'desc')
-			.orderBy('queue_entered_at')
-			.orderBy('id')
-			.limit(LOOK_AHEAD);
-		if (passedOver.size > 0) query = query.where('id', 'not in', [...passedOver]);
-		rows.push(...(await locked(operation, query).execute()));
-	}
-	return rows.sort(
-		(a, b) =>
-			b.priority - a.priority ||
-			(a.queue_entered_at ?? 0) - (b.queue_entered_at ?? 0) ||
-			(a.id < b.id ? -1 : 1),
+/** The line whose head is next of all. */
+function first(lines: Line[]): Line | undefined {
+	return lines.reduce<Line | undefined>((best, line) => {
+		if (!line.head) return best;
+		return best?.head && inOrder(best.head, line.head) < 0 ? best : line;
+	}, undefined);
+}
+
+function inOrder(a: ConversationRow, b: ConversationRow): number {
+	return (
+		b.priority - a.priority ||
+		(a.queue_entered_at ?? 0) - (b.queue_entered_at ?? 0) ||
+		(a.id < b.id ? -1 : 1)
 	);
 }
 
-/** `exhausted` remembers pools that had nobody, so that a long queue behind them costs nothing. */
+async function headOf(
+	operation: Operation,
+	{ queue, stuck }: Line,
+	except: string | undefined,
+): Promise<ConversationRow | undefined> {
+	let query = operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('workspace', '=', operation.workspace)
+		.where('queue_entered_at', 'is not', null)
+		.orderBy('priority', 'desc')
+		.orderBy('queue_entered_at')
+		.orderBy('id')
+		.limit(1);
+	query =
+		'waitsFor' in queue
+			? query.where('queue_for', '=', queue.waitsFor)
+			: query
+					.where('queue_for', 'is', null)
+					.where('team_key', queue.team === null ? 'is' : '=', queue.team);
+	if (except !== undefined) query = query.where('id', '<>', except);
+	if (stuck.length > 0) {
+		const kinds = stuck.map(
+			({ queue_policy, excluded_agents, weight }) =>
+				sql`(${queue_policy}, ${excluded_agents}, cast(${weight} as integer))`,
+		);
+		query = query.where(
+			sql<boolean>`(queue_policy, excluded_agents, weight) not in (values ${sql.join(kinds)})`,
+		);
+	}
+	return await locked(operation, query).executeTakeFirst();
+}
+
 async function tryAssign(
 	operation: Operation,
+	pool: Pool,
 	conversation: ConversationRow,
-	exhausted: Set<string>,
-): Promise<boolean> {
+): Promise<'assigned' | 'stuck' | 'full'> {
 	const policy = parseJson<QueuePolicy>(conversation.queue_policy, DEFAULT_QUEUE_POLICY);
-	const excluded = excludedAgents(conversation);
-	const same = JSON.stringify([conversation.team_key, policy, conversation.weight, excluded]);
-	if (exhausted.has(same)) return false;
-	const pool: Pool = policy.onlyAgent
-		? { agent: policy.onlyAgent }
-		: { team: policy.everybody ? null : conversation.team_key };
+	const agents = await loadCandidates(operation, pool);
 	const decision = decideAssignment(
-		await loadCandidates(operation, pool),
-		{ ...policy, excluded, weight: conversation.weight },
+		agents,
+		{ ...policy, excluded: excludedAgents(conversation), weight: conversation.weight },
 		operation.now,
 	);
-	if (!decision.chosen) {
-		exhausted.add(same);
-		return false;
-	}
+	if (!decision.chosen) return agents.every(isFull) ? 'full' : 'stuck';
 	await assignTo(operation, conversation, {
 		agent: decision.chosen.key,
 		pool,
@@ -117,5 +179,9 @@ async function tryAssign(
 		source: 'queue',
 		reason: decision.explanation,
 	});
-	return true;
+	return 'assigned';
 }
+
+/** Full for every conversation, whatever its policy: there is no use in looking at those behind. */
+const isFull = ({ capacity, openUnits }: AgentCandidate) =>
+	capacity !== null && openUnits >= capacity;

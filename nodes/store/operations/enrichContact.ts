@@ -2,13 +2,7 @@ import { contactNotFound } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import type { Operation } from '../operation';
-import {
-	contactView,
-	isoTime,
-	STANDARD_FIELDS,
-	type ContactView,
-	type FieldValue,
-} from '../views';
+import { contactView, isoTime, STANDARD_FIELDS, type ContactView, type FieldValue } from '../views';
 import { lockContact, type ContactRow } from './contacts';
 
 export type WriteMode = 'keep' | 'overwrite' | 'fillIfEmpty';
@@ -56,7 +50,7 @@ export async function enrichContact(
 		const known = standard ? contact[standard] : fields[write.field]?.value;
 		const empty = known === null || known === undefined || known === '';
 		if (write.mode === 'fillIfEmpty' && !empty) continue;
-		if (known === write.value) continue;
+		if (known !== undefined && JSON.stringify(known) === JSON.stringify(write.value)) continue;
 		if (standard) changes[standard] = write.value === null ? null : String(write.value);
 		fields[write.field] = {
 			value: write.value,
@@ -72,11 +66,7 @@ export async function enrichContact(
 	}
 	changes.fields = JSON.stringify(fields);
 	changes.tags = JSON.stringify([...tags, ...new Set(added)]);
-	await operation.tx
-		.updateTable('contacts')
-		.set(changes)
-		.where('key', '=', contact.key)
-		.execute();
+	await operation.tx.updateTable('contacts').set(changes).where('key', '=', contact.key).execute();
 	await recordEvent(operation, {
 		type: 'enriched',
 		conversationId: input.conversationId,

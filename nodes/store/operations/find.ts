@@ -1,10 +1,27 @@
-import type { Selectable } from '../../vendor';
+import { sql, type Selectable } from '../../vendor';
 import { contactNotFound, conversationNotFound } from '../errors';
+import { idFloor } from '../ids';
 import { parseJson } from '../json';
 import type { Operation } from '../operation';
 import type { ContactTable } from '../schema';
-import { contactView, conversationItem, isoTime, type ContactView, type ConversationItem } from '../views';
+import {
+	contactView,
+	conversationItem,
+	isoTime,
+	type ContactView,
+	type ConversationItem,
+} from '../views';
 import { CLOSED, noOpenConversation } from './conversations';
+import { eventItem, type EventItem } from './eventItem';
+
+export async function storeId(operation: Operation): Promise<string> {
+	const row = await operation.tx
+		.selectFrom('meta')
+		.select('value')
+		.where('key', '=', 'store_id')
+		.executeTakeFirstOrThrow();
+	return row.value;
+}
 
 /** @throws StoreError `ConversationNotFound` */
 export async function getConversation(
@@ -43,7 +60,9 @@ async function contactRow(
 		.selectAll()
 		.where('workspace', '=', operation.workspace);
 	for (const column of ['key', 'phone', 'email'] as const) {
-		const row = await contacts.where(column, '=', who).orderBy('last_seen_at', 'desc').executeTakeFirst();
+		// Sorted here: asked to sort, an engine may prefer to walk all contacts in that order.
+		const rows = await contacts.where(column, '=', who).execute();
+		const [row] = rows.sort((a, b) => b.last_seen_at - a.last_seen_at);
 		if (row) return row;
 	}
 	const identity = await operation.tx
@@ -87,18 +106,25 @@ export async function listConversations(
 	operation: Operation,
 	input: ListConversationsInput,
 ): Promise<ConversationItem[]> {
+	const onlyOpen = input.status !== undefined && input.status !== 'closed';
 	let query = operation.tx
 		.selectFrom('conversations')
 		.selectAll()
 		.where('workspace', '=', operation.workspace)
-		.orderBy('opened_at', 'desc')
+		// An expression, where closed ones are left out: by the plain column an engine would walk all
+		// conversations in that order rather than sort the few that are open.
+		.orderBy(onlyOpen ? sql`opened_at + 0` : sql`opened_at`, 'desc')
 		.orderBy('id', 'desc')
 		.limit(input.limit)
 		.offset(input.offset);
-	if (input.status === 'queued') query = query.where('queue_entered_at', 'is not', null);
+	if (input.status === 'queued')
+		query = query.where('status', '<>', CLOSED).where('queue_entered_at', 'is not', null);
 	else if (input.status === 'unassigned') {
 		query = query.where('status', '<>', CLOSED).where('assignee_key', 'is', null);
-	} else if (input.status) query = query.where('status', '=', input.status);
+	} else if (input.status === 'closed') query = query.where('status', '=', CLOSED);
+	// Twice, since only the literal lets an engine pass over the closed ones.
+	else if (input.status)
+		query = query.where('status', '<>', CLOSED).where('status', '=', input.status);
 	if (input.team !== undefined) query = query.where('team_key', '=', input.team);
 	if (input.assignee !== undefined) query = query.where('assignee_key', '=', input.assignee);
 	if (input.openedFrom !== undefined) query = query.where('opened_at', '>=', input.openedFrom);
@@ -207,18 +233,19 @@ export async function countEverything(operation: Operation): Promise<StoreCounts
 	};
 }
 
-/** The newest event of these types after `since`; for the test run of an event trigger. */
+/** The first event of these types after a moment; for the test run of an event trigger. */
 export async function nextEvent(
 	operation: Operation,
-	input: { types: string[]; since: string },
-): Promise<string | undefined> {
+	input: { types: string[]; since: number },
+): Promise<EventItem | undefined> {
 	const row = await operation.tx
 		.selectFrom('events')
-		.select('id')
+		.selectAll()
 		.where('workspace', '=', operation.workspace)
-		.where('id', '>', input.since)
+		.where('id', '>', idFloor(input.since))
 		.where('type', 'in', input.types)
 		.orderBy('id')
+		.limit(1)
 		.executeTakeFirst();
-	return row?.id;
+	return row && (await eventItem(operation, row));
 }

@@ -1,6 +1,7 @@
+import { sql } from '../../vendor';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { realWorkspaceOf, RETURN_WINDOW, type Operation } from '../operation';
+import { isTestWorkspace, realWorkspaceOf, RETURN_WINDOW, type Operation } from '../operation';
 import { DEFAULT_QUEUE_POLICY, enqueue } from './assigning';
 import { changeConversation, lockConversation } from './conversations';
 import { DEFAULT_BAD_END, SILENCE_LIMIT, type BadEndPolicy } from './subscriptions';
@@ -20,17 +21,20 @@ export async function checkEndedFlows(operation: Operation): Promise<number> {
 		.innerJoin('subscriptions', 'subscriptions.id', 'deliveries.subscription_id')
 		.select([
 			'deliveries.id',
+			'deliveries.status',
 			'deliveries.conversation_id',
 			'deliveries.run_status',
 			'deliveries.reruns',
 			'deliveries.generation',
 			'deliveries.execution_id',
 			'subscriptions.kind',
+			'subscriptions.is_test',
 			'subscriptions.on_bad_end',
 		])
 		.where('deliveries.workspace', '=', operation.workspace)
-		.where('deliveries.status', '=', 'watched')
+		.where('deliveries.status', 'in', ['watched', 'failed', 'expired'])
 		.where('deliveries.due_at', '<=', operation.now)
+		.orderBy('deliveries.due_at')
 		.orderBy('deliveries.id')
 		.limit(BATCH)
 		.execute();
@@ -38,10 +42,11 @@ export async function checkEndedFlows(operation: Operation): Promise<number> {
 	for (const row of rows) {
 		await operation.tx
 			.updateTable('deliveries')
-			.set({ status: 'done', due_at: null })
+			.set({ status: row.status === 'watched' ? 'done' : row.status, due_at: null })
 			.where('id', '=', row.id)
 			.execute();
-		if (row.kind !== 'opened' || row.conversation_id === null) continue;
+		// A test run is watched by the person who started it.
+		if (row.kind !== 'opened' || row.is_test === 1 || row.conversation_id === null) continue;
 		const policy = parseJson<BadEndPolicy>(row.on_bad_end, DEFAULT_BAD_END);
 		if (await treat(operation, { ...row, conversation_id: row.conversation_id }, policy)) bad++;
 	}
@@ -50,6 +55,7 @@ export async function checkEndedFlows(operation: Operation): Promise<number> {
 
 interface EndedRun {
 	id: string;
+	status: string;
 	conversation_id: string;
 	run_status: string | null;
 	reruns: number;
@@ -64,9 +70,8 @@ async function treat(operation: Operation, run: EndedRun, policy: BadEndPolicy):
 		conversation.assignee_key !== null ||
 		conversation.queue_entered_at !== null ||
 		conversation.flag !== null;
-	if (cared) return false;
-	const again = policy.action === 'retry' && run.reruns < policy.retries;
-	const action = again ? 'retry' : policy.action === 'flag' ? 'flag' : 'queue';
+	if (cared || (await othersAtWork(operation, run))) return false;
+	const action = actionFor(run, policy);
 	await recordEvent(operation, {
 		type: 'flow_failed',
 		conversationId: conversation.id,
@@ -102,6 +107,29 @@ async function treat(operation: Operation, run: EndedRun, policy: BadEndPolicy):
 		});
 	}
 	return true;
+}
+
+/** Another flow still has this conversation in hand; its end is judged when it comes. */
+async function othersAtWork(operation: Operation, run: EndedRun): Promise<boolean> {
+	const other = await operation.tx
+		.selectFrom('deliveries')
+		.innerJoin('subscriptions', 'subscriptions.id', 'deliveries.subscription_id')
+		.select('deliveries.id')
+		.where('deliveries.conversation_id', '=', run.conversation_id)
+		.where('deliveries.due_at', 'is not', null)
+		.where('deliveries.id', '<>', run.id)
+		.where('subscriptions.kind', '=', 'opened')
+		.limit(1)
+		.executeTakeFirst();
+	return other !== undefined;
+}
+
+function actionFor(run: EndedRun, policy: BadEndPolicy): BadEndPolicy['action'] {
+	// It may still go on, some day: it is shown to a person, and nobody else is put to work on it.
+	if (run.run_status === 'waiting' || policy.action === 'flag') return 'flag';
+	// What could not be started, or has no trigger any more, is not mended by starting it again.
+	const again = run.status === 'watched' && run.reruns < policy.retries;
+	return policy.action === 'retry' && again ? 'retry' : 'queue';
 }
 
 /** A fallback team that was removed since must not stop the conversation from being queued. */
@@ -142,7 +170,7 @@ export async function expireDeliveries(operation: Operation): Promise<number> {
 		await operation.tx
 			.updateTable('deliveries')
 			.set({
-				status: row.kind === 'opened' ? 'watched' : 'expired',
+				status: 'expired',
 				run_status: 'expired',
 				due_at: row.kind === 'opened' ? operation.now : null,
 				lease_owner: null,
@@ -150,6 +178,53 @@ export async function expireDeliveries(operation: Operation): Promise<number> {
 			})
 			.where('id', '=', row.id)
 			.execute();
+	}
+	return rows.length;
+}
+
+/** After this long somebody or something has to have taken a conversation. Milliseconds. */
+const UNATTENDED_LIMIT = 10 * 60_000;
+
+/**
+ * The last net: an open conversation without owner, queue or flag that no flow has in hand (no
+ * trigger wanted it, its flow does not begin with our trigger, it was taken off its agent) gets a
+ * flag, for a person to see.
+ */
+export async function flagUnattended(operation: Operation): Promise<number> {
+	if (isTestWorkspace(operation.workspace)) return 0;
+	const rows = await operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('workspace', '=', operation.workspace)
+		.where('status', '=', sql.lit('open' as const))
+		.where('assignee_key', 'is', null)
+		.where('queue_entered_at', 'is', null)
+		.where('flag', 'is', null)
+		.where('opened_at', '<=', operation.now - UNATTENDED_LIMIT)
+		.where((eb) =>
+			eb.not(
+				eb.exists(
+					eb
+						.selectFrom('deliveries')
+						.select('deliveries.id')
+						.whereRef('deliveries.conversation_id', '=', 'conversations.id')
+						.where('deliveries.due_at', 'is not', null),
+				),
+			),
+		)
+		.orderBy('opened_at')
+		.limit(BATCH)
+		.execute();
+	for (const row of rows) {
+		const { conversation } = await lockConversation(operation, row.id);
+		await changeConversation(operation, conversation, { flag: 'unattended' });
+		await recordEvent(operation, {
+			type: 'flow_failed',
+			conversationId: row.id,
+			contactKey: row.contact_key,
+			source: 'system',
+			data: { runStatus: null, execution: null, action: 'flag' },
+		});
 	}
 	return rows.length;
 }

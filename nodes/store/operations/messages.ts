@@ -1,6 +1,8 @@
 import type { Attachment } from '../../channels/channel';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
+import { LAST_MOMENT } from '../inputs';
+import { takeUnits } from './assigning';
 import type { ContactRow } from './contacts';
 import { changeConversation, type ConversationRow } from './conversations';
 
@@ -56,7 +58,7 @@ export async function storeMessage(
 			text: message.text,
 			attachments: JSON.stringify(message.attachments),
 			sender: direction === 'inbound' ? contact.key : null,
-			sent_at: message.sentAt,
+			sent_at: usableTime(message.sentAt, operation.now),
 			received_at: operation.now,
 			edited_at: null,
 			deleted_at: null,
@@ -65,6 +67,10 @@ export async function storeMessage(
 		.execute();
 	return id;
 }
+
+/** A time that no date can hold would make the item unreadable for ever: the time of receipt stands in. */
+const usableTime = (sentAt: number, receivedAt: number) =>
+	Math.abs(sentAt) <= LAST_MOMENT ? Math.round(sentAt) : receivedAt;
 
 /** The message that a conversation opened with. */
 export async function storeFirstMessage(
@@ -90,6 +96,10 @@ export async function appendMessage(
 	replyTo?: string,
 ): Promise<{ conversation: ConversationRow; messageId: string }> {
 	const messageId = await storeMessage(operation, open, contact, message, 'inbound');
+	// Counted to its agent again, even above capacity.
+	if (open.status === 'snoozed' && open.assignee_key !== null) {
+		await takeUnits(operation, open.assignee_key, open.weight);
+	}
 	const conversation = await changeConversation(operation, open, {
 		inbound_count: open.inbound_count + 1,
 		last_inbound_at: operation.now,

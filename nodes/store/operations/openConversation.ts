@@ -27,9 +27,11 @@ export async function openConversation(
 	input: OpenConversationInput,
 ): Promise<OpenConversationResult> {
 	const { channel, account } = input;
-	const message = input.message && { channel, account, ...input.message };
+	const given = input.message && { channel, account, ...input.message };
 	const contact = await findOrCreateContact(operation, input.contact, 'input');
-	const known = message && (await findMessage(operation, message, message.id));
+	const known = given && (await findMessage(operation, given, given.id));
+	// One that is stored without a conversation (written elsewhere, before this) stays as it is.
+	const message = known ? undefined : given;
 	if (known?.conversation_id) {
 		const earlier = await operation.tx
 			.selectFrom('conversations')

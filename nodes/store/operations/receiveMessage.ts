@@ -1,9 +1,16 @@
 import type { InboundMessage } from '../../channels/channel';
+import { sql } from '../../vendor';
 import { owe } from '../events';
-import type { Operation } from '../operation';
-import { endConversation } from './closeConversation';
+import { isTestWorkspace, type Operation } from '../operation';
+import { closeAndServe } from './closeConversation';
 import { findByIdentities, findOrCreateContact } from './contacts';
-import { CLOSED, findOpenConversation, matches, openFor, type NewConversation } from './conversations';
+import {
+	CLOSED,
+	findOpenConversation,
+	matches,
+	openFor,
+	type NewConversation,
+} from './conversations';
 import {
 	appendMessage,
 	findMessage,
@@ -48,6 +55,8 @@ export async function receiveMessage(
 	input: ReceiveMessageInput,
 ): Promise<ReceiveMessageResult> {
 	const { message } = input;
+	// It closes what is open, so never in the workspace of real customers.
+	const alwaysOpen = input.alwaysOpen === true && isTestWorkspace(operation.workspace);
 	const receivedBy = input.subscriber
 		? await ensureSubscription(operation, input.subscriber, message.account)
 		: undefined;
@@ -56,7 +65,7 @@ export async function receiveMessage(
 
 	const contact = await findOrCreateContact(operation, message.contact, 'channel');
 	const known = await findMessage(operation, message, message.id);
-	if (known && !input.alwaysOpen) {
+	if (known && !alwaysOpen) {
 		await oweOnRepeat(operation, known, input, receivedBy);
 		return { outcome: 'duplicate', conversationId: known.conversation_id };
 	}
@@ -69,12 +78,12 @@ export async function receiveMessage(
 		return { outcome: 'blocked', conversationId: null };
 	}
 	let open = await findOpenConversation(operation, contact.key);
-	if (input.alwaysOpen) {
+	if (alwaysOpen) {
 		if (open) {
-			await endConversation(operation, open, { source: 'test', category: null, summary: null });
+			await closeAndServe(operation, open, { source: 'test', category: null, summary: null });
 			open = undefined;
 		}
-		if (known) await forget(operation, known.id);
+		if (known) await forget(operation, known);
 	}
 	const stored = newMessage(input);
 	if (open) {
@@ -109,9 +118,8 @@ async function recordEcho(
 	const { message } = input;
 	const contact = await findByIdentities(operation, message.contact.identities);
 	if (!contact) return { outcome: 'ignored', conversationId: null };
-	if (await findMessage(operation, message, message.id)) {
-		return { outcome: 'duplicate', conversationId: null };
-	}
+	const known = await findMessage(operation, message, message.id);
+	if (known) return { outcome: 'duplicate', conversationId: known.conversation_id };
 	const open = await findOpenConversation(operation, contact.key);
 	const messageId = await storeMessage(
 		operation,
@@ -144,14 +152,21 @@ async function change(
 }
 
 /** Test runs repeat the same sample: the earlier copy makes room. Only ever in a test workspace. */
-async function forget(operation: Operation, messageId: string): Promise<void> {
-	await operation.tx
-		.updateTable('conversations')
-		.set({ first_message_id: null })
-		.where('first_message_id', '=', messageId)
-		.where('workspace', '=', operation.workspace)
-		.execute();
-	await operation.tx.deleteFrom('messages').where('id', '=', messageId).execute();
+async function forget(
+	operation: Operation,
+	known: { id: string; conversation_id: string | null },
+): Promise<void> {
+	if (known.conversation_id !== null) {
+		await operation.tx
+			.updateTable('conversations')
+			.set({
+				inbound_count: sql<number>`inbound_count - 1`,
+				first_message_id: sql<string>`nullif(first_message_id, ${known.id})`,
+			})
+			.where('id', '=', known.conversation_id)
+			.execute();
+	}
+	await operation.tx.deleteFrom('messages').where('id', '=', known.id).execute();
 }
 
 /**

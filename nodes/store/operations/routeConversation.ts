@@ -4,6 +4,7 @@ import { realWorkspaceOf, type Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import { requireTeam, unassign } from './assigning';
 import { changeConversation, lockOpenConversation } from './conversations';
+import { drainQueues, queuesOfAgent } from './drainQueue';
 
 export interface RouteConversationInput {
 	conversationId: string;
@@ -34,6 +35,7 @@ export async function routeConversation(
 		return { routed: false, ...(await conversationItem(operation, conversation)) };
 	}
 	const team = await requireTeam(operation, decision.team);
+	let freed: string | null = null;
 	if (conversation.assignee_key !== null && team.key !== conversation.team_key) {
 		const member = await operation.tx
 			.selectFrom('team_members')
@@ -43,6 +45,7 @@ export async function routeConversation(
 			.where('agent_key', '=', conversation.assignee_key)
 			.executeTakeFirst();
 		if (!member) {
+			freed = conversation.assignee_key;
 			conversation = await unassign(operation, conversation, { reason: 'rerouted', source, actor });
 		}
 	}
@@ -55,5 +58,11 @@ export async function routeConversation(
 		actor,
 		data: { team: team.key, decision },
 	});
+	if (freed !== null) await drainQueues(operation, await queuesOfAgent(operation, freed));
+	if (conversation.queue_entered_at !== null) {
+		// Somebody of the new team may be free: it does not wait for the next one to become so.
+		await drainQueues(operation, [{ team: team.key }]);
+		({ conversation } = await lockOpenConversation(operation, conversation.id));
+	}
 	return { routed: true, ...(await conversationItem(operation, conversation)) };
 }

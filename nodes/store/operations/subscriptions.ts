@@ -1,8 +1,8 @@
-import type { Selectable } from '../../vendor';
+import { sql, type Selectable } from '../../vendor';
 import type { EventFilter } from '../events';
 import { idFloor } from '../ids';
 import { parseJson } from '../json';
-import type { Operation } from '../operation';
+import { RETURN_WINDOW, type Operation } from '../operation';
 import type { SubscriptionTable } from '../schema';
 import type { OpenedFilter } from './conversations';
 
@@ -70,11 +70,19 @@ export async function subscribe(
 	return { id, missed: known.ended_at === null ? 0 : await missedSince(operation, known) };
 }
 
-/** Keeps living subscriptions alive. */
+/**
+ * Keeps living subscriptions alive. One that was ended because it had been silent (a machine that
+ * slept) lives again; one that said goodbye does not.
+ */
 export async function renewSubscription(operation: Operation, id: string): Promise<void> {
 	await operation.tx
 		.updateTable('subscriptions')
-		.set({ lease_until: operation.now + SUBSCRIPTION_LEASE })
+		.set({
+			lease_until: operation.now + SUBSCRIPTION_LEASE,
+			ended_at: sql<
+				number | null
+			>`case when lease_until < ended_at - ${SILENCE_LIMIT} then null else ended_at end`,
+		})
 		.where('id', '=', id)
 		.execute();
 }
@@ -99,25 +107,23 @@ export async function ensureSubscription(
 	account: string,
 ): Promise<string> {
 	const id = subscriptionId(input);
-	const known = (await operation.subscriptions()).find((row) => row.id === id);
-	if (known) {
-		const accounts = parseJson<string[]>(known.accounts, []);
-		if (!accounts.includes(account)) {
-			known.accounts = JSON.stringify([...accounts, account]);
-			await operation.tx
-				.updateTable('subscriptions')
-				.set({ accounts: known.accounts })
-				.where('id', '=', id)
-				.execute();
-		}
-		return id;
+	const listening = await operation.subscriptions();
+	let known = listening.find((row) => row.id === id);
+	if (!known) {
+		// Its file was deleted, or its trigger has not started yet: the message must not be lost on it.
+		await subscribe(operation, input);
+		known = await find(operation, id);
+		if (known) listening.push(known);
 	}
-	// Its file was deleted, or its trigger has not started yet: the message must not be lost on it.
-	const ended = await find(operation, id);
-	if (ended) await subscribe(operation, input);
-	else await insert(operation, input, [account]);
-	const row = await find(operation, id);
-	if (row) (await operation.subscriptions()).push(row);
+	const accounts = parseJson<string[]>(known?.accounts, []);
+	if (known && !accounts.includes(account)) {
+		known.accounts = JSON.stringify([...accounts, account]);
+		await operation.tx
+			.updateTable('subscriptions')
+			.set({ accounts: known.accounts })
+			.where('id', '=', id)
+			.execute();
+	}
 	return id;
 }
 
@@ -132,11 +138,7 @@ async function find(
 		.executeTakeFirst();
 }
 
-async function insert(
-	operation: Operation,
-	input: SubscriberInput,
-	accounts: string[] = [],
-): Promise<void> {
+async function insert(operation: Operation, input: SubscriberInput): Promise<void> {
 	await operation.tx
 		.insertInto('subscriptions')
 		.values({
@@ -146,7 +148,7 @@ async function insert(
 			workflow_id: input.workflowId,
 			node_id: input.nodeId,
 			channel: input.channel ?? '',
-			accounts: JSON.stringify(accounts),
+			accounts: '[]',
 			filter: JSON.stringify(input.filter),
 			on_bad_end: JSON.stringify(input.onBadEnd ?? DEFAULT_BAD_END),
 			is_test: input.isTest ? 1 : 0,
@@ -163,6 +165,8 @@ async function missedSince(
 	known: Selectable<SubscriptionTable>,
 ): Promise<number> {
 	if (known.kind !== 'event' || known.ended_at === null) return 0;
+	// So soon after a goodbye nothing has passed it by: what happened meanwhile is owed to it.
+	if (operation.now - known.ended_at < RETURN_WINDOW) return 0;
 	const { events } = parseJson<EventFilter>(known.filter, { events: [] });
 	if (events.length === 0) return 0;
 	// Counted up to a bound: the hint says "more than 1,000" rather than counting a year.

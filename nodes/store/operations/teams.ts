@@ -1,7 +1,8 @@
 import { storeError } from '../errors';
-import type { Operation } from '../operation';
+import { recordEvent } from '../events';
+import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { requireTeam } from './assigning';
-import { CLOSED } from './conversations';
+import { changeConversation, CLOSED } from './conversations';
 import { escapeLike } from './agents';
 
 export interface TeamView {
@@ -46,7 +47,7 @@ export async function upsertTeam(
  */
 export async function deleteTeam(
 	operation: Operation,
-	input: { key: string; moveTo?: string },
+	input: { key: string; moveTo?: string; source?: string; actor?: string },
 ): Promise<{ moved: number }> {
 	await requireTeam(operation, input.key);
 	if (input.moveTo !== undefined) await requireTeam(operation, input.moveTo);
@@ -57,36 +58,43 @@ export async function deleteTeam(
 			"Choose another team under 'Move Conversations To'",
 		);
 	}
-	const pointing = operation.tx
+	const open = await operation.tx
 		.selectFrom('conversations')
-		.select('id')
+		.selectAll()
 		.where('workspace', '=', operation.workspace)
 		.where('team_key', '=', input.key)
-		.where('status', '<>', CLOSED);
-	const open = await pointing.execute();
-	if (open.length > 0 && input.moveTo === undefined) {
+		.where('status', '<>', CLOSED)
+		.orderBy('id')
+		.execute();
+	const { moveTo } = input;
+	if (open.length > 0 && moveTo === undefined) {
 		throw storeError(
 			'TeamInUse',
-			`The team '${input.key}' still has ${open.length} open conversations`,
+			`The team '${input.key}' still has ${open.length} open conversation${open.length === 1 ? '' : 's'}`,
 			"Choose under 'Move Conversations To' the team that takes them, or close them first",
 		);
 	}
-	if (input.moveTo !== undefined) {
-		await operation.tx
-			.updateTable('conversations')
-			.set({ team_key: input.moveTo })
-			.where('workspace', '=', operation.workspace)
-			.where('team_key', '=', input.key)
-			.where('status', '<>', CLOSED)
-			.execute();
+	for (const row of open) {
+		await changeConversation(operation, row, { team_key: moveTo ?? null });
+		await recordEvent(operation, {
+			type: 'routed',
+			conversationId: row.id,
+			contactKey: row.contact_key,
+			source: input.source ?? 'system',
+			actor: input.actor ?? null,
+			data: { team: moveTo, decision: null, reason: `The team '${input.key}' was removed` },
+		});
 	}
-	for (const table of ['team_members', 'turns'] as const) {
-		await operation.tx
-			.deleteFrom(table)
-			.where('workspace', '=', operation.workspace)
-			.where('team_key', '=', input.key)
-			.execute();
-	}
+	await operation.tx
+		.deleteFrom('team_members')
+		.where('workspace', '=', operation.workspace)
+		.where('team_key', '=', input.key)
+		.execute();
+	await operation.tx
+		.deleteFrom('turns')
+		.where('workspace', 'in', [operation.workspace, testWorkspaceOf(operation.workspace)])
+		.where('team_key', '=', input.key)
+		.execute();
 	await operation.tx
 		.deleteFrom('teams')
 		.where('workspace', '=', operation.workspace)
@@ -108,7 +116,7 @@ export async function listTeams(
 	let query = operation.tx
 		.selectFrom('teams')
 		.select(['key', 'name'])
-		.where('workspace', '=', operation.workspace)
+		.where('workspace', '=', realWorkspaceOf(operation.workspace))
 		.orderBy('name')
 		.orderBy('key')
 		.limit(input.limit)
@@ -127,10 +135,7 @@ export async function listTeams(
 	return await Promise.all(rows.map(async (row) => await view(operation, row)));
 }
 
-async function view(
-	operation: Operation,
-	row: { key: string; name: string },
-): Promise<TeamView> {
+async function view(operation: Operation, row: { key: string; name: string }): Promise<TeamView> {
 	const count = async (query: { executeTakeFirstOrThrow(): Promise<{ n: number | string }> }) =>
 		Number((await query.executeTakeFirstOrThrow()).n);
 	return {
@@ -140,7 +145,7 @@ async function view(
 			operation.tx
 				.selectFrom('team_members')
 				.select((eb) => eb.fn.countAll<number>().as('n'))
-				.where('workspace', '=', operation.workspace)
+				.where('workspace', '=', realWorkspaceOf(operation.workspace))
 				.where('team_key', '=', row.key),
 		),
 		queued: await count(
@@ -149,6 +154,7 @@ async function view(
 				.select((eb) => eb.fn.countAll<number>().as('n'))
 				.where('workspace', '=', operation.workspace)
 				.where('team_key', '=', row.key)
+				.where('status', '<>', CLOSED)
 				.where('queue_entered_at', 'is not', null),
 		),
 	};

@@ -1,6 +1,6 @@
 import type { Operation } from '../operation';
-import { drainQueues } from './drainQueue';
-import { checkEndedFlows, expireDeliveries } from './flowEnds';
+import { drainQueues, queuesInUse } from './drainQueue';
+import { checkEndedFlows, expireDeliveries, flagUnattended } from './flowEnds';
 
 /** How long what is finished stays for Check Health to show. Milliseconds. */
 const KEEP_FINISHED = 30 * 24 * 60 * 60_000;
@@ -34,25 +34,15 @@ export async function takeLease(
 export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	checkEndedFlows,
 	expireDeliveries,
+	flagUnattended,
 	drainAllQueues,
 	prune,
 ];
 
 /** Agents also come free without anybody's call: a lease ends, another process closes. */
 export async function drainAllQueues(operation: Operation): Promise<number> {
-	const rows = await operation.tx
-		.selectFrom('conversations')
-		.select('team_key')
-		.distinct()
-		.where('workspace', '=', operation.workspace)
-		.where('queue_entered_at', 'is not', null)
-		.orderBy('team_key')
-		.execute();
-	if (rows.length === 0) return 0;
-	return await drainQueues(
-		operation,
-		rows.map((row) => row.team_key),
-	);
+	const queues = await queuesInUse(operation);
+	return queues.length === 0 ? 0 : await drainQueues(operation, queues);
 }
 
 async function prune(operation: Operation): Promise<number> {

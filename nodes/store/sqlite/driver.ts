@@ -10,14 +10,11 @@ import {
 	type Kysely,
 	type QueryResult,
 } from '../../vendor';
+import { whenFree } from './busy';
 import { Mutex } from './mutex';
 
 /** Statements are few (the operations are fixed); the limit only guards against a mistake. */
 const STATEMENT_CACHE = 500;
-
-/** How long a writer waits for writers of other processes, in milliseconds. */
-const BUSY_LIMIT = 15_000;
-const SQLITE_BUSY = 5;
 
 type SqlValue = null | number | bigint | string | Uint8Array;
 
@@ -28,11 +25,14 @@ class SqliteConnection implements DatabaseConnection {
 	constructor(private readonly handle: DatabaseSync) {}
 
 	async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-		const statement = this.prepare(sql);
-		const values = parameters as SqlValue[];
-		if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
-		const { changes } = statement.run(...values);
-		return { rows: [], numAffectedRows: BigInt(changes) };
+		const values = (parameters as SqlValue[]).map(storable);
+		// Also outside a transaction a read may have to wait: while another process recovers the log.
+		return await whenFree(() => {
+			const statement = this.prepare(sql);
+			if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
+			const { changes } = statement.run(...values);
+			return { rows: [], numAffectedRows: BigInt(changes) };
+		});
 	}
 
 	// eslint-disable-next-line require-yield
@@ -42,6 +42,10 @@ class SqliteConnection implements DatabaseConnection {
 
 	exec(sql: string): void {
 		this.handle.exec(sql);
+	}
+
+	get inTransaction(): boolean {
+		return this.handle.isTransaction;
 	}
 
 	private prepare(sql: string): StatementSync {
@@ -76,17 +80,7 @@ class SqliteDriver implements Driver {
 	}
 
 	async beginTransaction(): Promise<void> {
-		const started = Date.now();
-		for (let attempt = 0; ; attempt++) {
-			try {
-				this.connection.exec('begin immediate');
-				return;
-			} catch (error) {
-				const busy = ((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY;
-				if (!busy || Date.now() - started > BUSY_LIMIT) throw asIs(error);
-				await pause(Math.min(5 * 2 ** attempt, 200));
-			}
-		}
+		await whenFree(() => this.connection.exec('begin immediate'));
 	}
 
 	async commitTransaction(): Promise<void> {
@@ -94,7 +88,9 @@ class SqliteDriver implements Driver {
 	}
 
 	async rollbackTransaction(): Promise<void> {
-		this.connection.exec('rollback');
+		// After some failures (disk full, I/O) SQLite has rolled back by itself; a second one would fail
+		// and hide the first reason.
+		if (this.connection.inTransaction) this.connection.exec('rollback');
 	}
 
 	async releaseConnection(): Promise<void> {
@@ -104,14 +100,12 @@ class SqliteDriver implements Driver {
 	async destroy(): Promise<void> {}
 }
 
-function asIs(error: unknown): Error {
-	return error instanceof Error ? error : new Error(String(error));
-}
-
-async function pause(milliseconds: number): Promise<void> {
-	await new Promise((resolve) => {
-		setTimeout(resolve, milliseconds);
-	});
+/**
+ * No text of the store holds the NUL character: PostgreSQL cannot store it, and SQLite's functions
+ * end at it. What is stored and what is looked for lose it alike.
+ */
+function storable(value: SqlValue): SqlValue {
+	return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '') : value;
 }
 
 /** The query builder's dialect over one `node:sqlite` handle. */

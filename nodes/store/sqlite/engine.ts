@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql, type Transaction } from '../../vendor';
 import type { Engine, WakeTopic } from '../engine';
 import { migrate } from '../migrations';
 import type { Database } from '../schema';
+import { asIs, whenFree } from './busy';
 import { NodeSqliteDialect } from './driver';
-import { sqliteFailure } from './failures';
+import { fileGone, notAStore, sqliteFailure } from './failures';
 
 /**
  * Blocks n8n's event loop while it lasts, so it is short; the driver asks again without blocking.
@@ -16,44 +17,87 @@ import { sqliteFailure } from './failures';
 const BUSY_TIMEOUT = 50;
 
 /**
- * Opens (and, when new, creates) the store in `file`, ready to use.
- *
  * `synchronous=FULL`: what was committed survives a power cut, since the channel has been told 2xx.
+ * Each is a statement of its own: changing to WAL is refused at once while another process does it,
+ * whatever the time-out, and is tried again.
+ */
+const PRAGMAS = [
+	`busy_timeout = ${BUSY_TIMEOUT}`,
+	'journal_mode = wal',
+	'synchronous = full',
+	'foreign_keys = on',
+];
+
+/**
+ * Opens (and, when new, creates) the store in `file`, ready to use.
  *
  * @throws StoreError `StoreUnavailable`, `StoreTooNew`
  */
 export async function openSqliteEngine(file: string, newStoreId: () => string): Promise<Engine> {
+	return new SqliteEngine(file, newStoreId, await openFile(file, newStoreId));
+}
+
+/** One handle, and which file it is on: a name may come to mean another file. */
+interface OpenFile {
+	handle: DatabaseSync;
+	db: Kysely<Database>;
+	identity: string | undefined;
+	/** The write-ahead log beside it. */
+	log: string | undefined;
+}
+
+async function openFile(file: string, newStoreId: () => string): Promise<OpenFile> {
 	let handle: DatabaseSync | undefined;
 	try {
-		if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-		handle = new DatabaseSync(file);
-		handle.exec(
-			`pragma busy_timeout = ${BUSY_TIMEOUT}; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on`,
-		);
-		const engine = new SqliteEngine(file, handle);
-		await engine.transaction(async (tx) => await migrate(tx, newStoreId));
-		return engine;
+		mkdirSync(dirname(file), { recursive: true });
+		const opened = new DatabaseSync(file);
+		handle = opened;
+		await whenFree(() => refuseOtherDatabases(opened, file));
+		for (const pragma of PRAGMAS) await whenFree(() => opened.exec(`pragma ${pragma}`));
+		const db = new Kysely<Database>({ dialect: new NodeSqliteDialect(opened) });
+		await db.transaction().execute(async (tx) => await migrate(tx, newStoreId, file));
+		return { handle: opened, db, identity: identityOf(file), log: identityOf(logOf(file)) };
 	} catch (error) {
 		handle?.close();
 		throw sqliteFailure(error, file);
 	}
 }
 
+/** Before anything is changed in it. A store is made in one transaction, so it never looks half made. */
+function refuseOtherDatabases(handle: DatabaseSync, file: string): void {
+	const tables = handle.prepare("select name from sqlite_master where type = 'table'").all();
+	const ours = tables.length === 0 || tables.some(({ name }) => name === 'schema_version');
+	if (!ours) throw notAStore(file);
+}
+
+const logOf = (file: string) => `${file}-wal`;
+
+/** The file that the name means now, also when a new one got an old one's number; undefined: none. */
+function identityOf(file: string): string | undefined {
+	const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+	return stats && `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
+}
+
 class SqliteEngine implements Engine {
 	readonly name = 'sqlite';
 	readonly rowLocks = false;
-	readonly db: Kysely<Database>;
 	private readonly emitter = new EventEmitter().setMaxListeners(0);
+	private reopening: Promise<void> | undefined;
+	private closed = false;
 
 	constructor(
 		private readonly file: string,
-		private readonly handle: DatabaseSync,
-	) {
-		this.db = new Kysely<Database>({ dialect: new NodeSqliteDialect(handle) });
+		private readonly newStoreId: () => string,
+		private current: OpenFile,
+	) {}
+
+	get db(): Kysely<Database> {
+		return this.current.db;
 	}
 
 	async transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
 		try {
+			await this.followFile();
 			return await this.db.transaction().execute(work);
 		} catch (error) {
 			throw sqliteFailure(error, this.file);
@@ -71,11 +115,48 @@ class SqliteEngine implements Engine {
 	}
 
 	async describe(): Promise<string> {
-		const { rows } = await sql<{ v: string }>`select sqlite_version() as v`.execute(this.db);
+		const { rows } = await this.transaction(
+			async (tx) => await sql<{ v: string }>`select sqlite_version() as v`.execute(tx),
+		);
 		return `SQLite ${rows[0]?.v ?? ''}`;
 	}
 
 	close(): void {
-		if (this.handle.isOpen) this.handle.close();
+		this.closed = true;
+		if (this.current.handle.isOpen) this.current.handle.close();
+	}
+
+	/**
+	 * A handle goes on writing to a file that was deleted, and all of it is gone at the next start.
+	 * So a missing file is refused (the channel delivers again), and one that was put in its place,
+	 * e.g. from a backup, is opened.
+	 */
+	private async followFile(): Promise<void> {
+		const { handle, identity } = this.current;
+		const now = identityOf(this.file);
+		if (this.closed || (now === identity && handle.isOpen)) return;
+		if (now === undefined) throw fileGone(this.file);
+		this.reopening ??= this.reopen().finally(() => {
+			this.reopening = undefined;
+		});
+		await this.reopening;
+	}
+
+	private async reopen(): Promise<void> {
+		const before = this.current;
+		// Closed by a transaction's turn: whoever is at work on the old file ends first.
+		await before.db
+			.transaction()
+			.execute(async () => {})
+			.catch(asIs);
+		if (before.handle.isOpen) before.handle.close();
+		// The log of the file that is gone must not be played into the one that took its place. It is
+		// kept under another name: with the old file, should that one be wanted again.
+		const replaced = identityOf(this.file) !== before.identity;
+		if (replaced && before.log !== undefined && identityOf(logOf(this.file)) === before.log) {
+			renameSync(logOf(this.file), `${logOf(this.file)}.replaced`);
+			rmSync(`${this.file}-shm`, { force: true });
+		}
+		this.current = await openFile(this.file, this.newStoreId);
 	}
 }

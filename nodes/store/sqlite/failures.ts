@@ -1,4 +1,5 @@
-import { isStoreError, storeError, type StoreError } from '../errors';
+import { isStoreError, storeError } from '../errors';
+import { asIs } from './busy';
 
 /**
  * SQLite's primary result codes (https://www.sqlite.org/rescode.html) as sentences for whoever runs
@@ -35,14 +36,23 @@ const sentences: Record<number, { what: string; hint: string }> = {
 	},
 };
 
-/** Turns what SQLite or the file system said into one of the store's errors. */
-export function sqliteFailure(error: unknown, file: string): StoreError {
+/**
+ * Turns what SQLite or the file system said into one of the store's errors. Anything else is a
+ * mistake in the code and stays what it is, so that nobody looks for it on the disk.
+ */
+export function sqliteFailure(error: unknown, file: string): Error {
 	if (isStoreError(error)) return error;
 	const { errcode, code } = error as { errcode?: number; code?: string };
 	const primary = errcode === undefined ? codeOfFileSystem(code) : errcode % 256;
+	if (primary === undefined) return asIs(error);
 	const known = sentences[primary];
 	if (known) {
-		return storeError('StoreUnavailable', `The conversation store ${file} ${known.what}`, known.hint, error);
+		return storeError(
+			'StoreUnavailable',
+			`The conversation store ${file} ${known.what}`,
+			known.hint,
+			error,
+		);
 	}
 	const said = error instanceof Error ? error.message : String(error);
 	return storeError(
@@ -53,9 +63,42 @@ export function sqliteFailure(error: unknown, file: string): StoreError {
 	);
 }
 
-function codeOfFileSystem(code: string | undefined): number {
-	if (code === 'EROFS') return 8;
-	if (code === 'ENOSPC') return 13;
-	if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR' || code === 'ENOENT') return 14;
-	return -1;
+/** System error codes (errno) as the result code of SQLite that says the same. */
+const fileSystemCodes: Record<string, number> = {
+	EROFS: 8,
+	EIO: 10,
+	ENOSPC: 13,
+	EDQUOT: 13,
+	EACCES: 14,
+	EPERM: 14,
+	ENOTDIR: 14,
+	ENOENT: 14,
+	EEXIST: 14,
+	EISDIR: 14,
+	ELOOP: 14,
+	EMFILE: 14,
+	ENFILE: 14,
+	ENAMETOOLONG: 14,
+};
+
+function codeOfFileSystem(code: string | undefined): number | undefined {
+	// node:sqlite says so of a handle that was closed, e.g. while the process ends.
+	if (code === 'ERR_INVALID_STATE') return 14;
+	return code === undefined ? undefined : fileSystemCodes[code];
 }
+
+/** The file is no longer the one that was opened: what is written now would be lost. */
+export const fileGone = (file: string) =>
+	storeError(
+		'StoreUnavailable',
+		`The conversation store ${file} was deleted or moved away while n8n was using it`,
+		'Put the file back, and n8n goes on with it. To begin with an empty store instead, restart n8n',
+	);
+
+/** A database, but somebody else's. */
+export const notAStore = (file: string) =>
+	storeError(
+		'StoreUnavailable',
+		`The conversation store ${file} ${sentences[26]?.what}`,
+		sentences[26]?.hint ?? '',
+	);

@@ -15,7 +15,11 @@ export function node(
 }
 
 /** One node behind the other, by their first outputs. */
-export function chain(name: string, nodes: WorkflowNode[], settings: JsonObject = {}): WorkflowDraft {
+export function chain(
+	name: string,
+	nodes: WorkflowNode[],
+	settings: JsonObject = {},
+): WorkflowDraft {
 	const connections: JsonObject = {};
 	for (const [index, { name: from }] of nodes.slice(0, -1).entries()) {
 		connections[from] = {

@@ -31,7 +31,12 @@ export function shots(contacts: number, messages: number, seed: number): Shot[] 
 	return all;
 }
 
-const GREETINGS = ['Hello, I need help', 'مرحبا، أحتاج مساعدة', 'Hola, necesito ayuda', '你好，我需要帮助'];
+const GREETINGS = [
+	'Hello, I need help',
+	'مرحبا، أحتاج مساعدة',
+	'Hola, necesito ayuda',
+	'你好，我需要帮助',
+];
 
 export interface StormOptions {
 	url: string;

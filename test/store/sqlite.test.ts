@@ -1,0 +1,17 @@
+import { assigningSuite } from './conformance/assigning';
+import { deliveriesSuite } from './conformance/deliveries';
+import { engineSuite } from './conformance/engine';
+import { openingSuite } from './conformance/opening';
+import { peopleSuite } from './conformance/people';
+import { sqliteEngine } from './support/engines';
+
+const engine = sqliteEngine();
+afterAll(async () => await engine.cleanUp());
+
+describe(engine.name, () => {
+	describe('messages and openings', () => openingSuite(engine));
+	describe('routing, assigning, closing', () => assigningSuite(engine));
+	describe('people', () => peopleSuite(engine));
+	describe('deliveries', () => deliveriesSuite(engine));
+	describe('the engine', () => engineSuite(engine));
+});
