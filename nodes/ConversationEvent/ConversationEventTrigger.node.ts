@@ -7,14 +7,12 @@ import {
 	type ITriggerResponse,
 } from 'n8n-workflow';
 import { icon, NODE_VERSION } from '../descriptions/common';
-import { emitDeliveries, emitWhenThere } from '../runtime/emitting';
+import { defaultInFlight, emitDeliveries, emitWhenThere } from '../runtime/emitting';
 import { nodeFailure } from '../runtime/failures';
 import { storeMethods } from '../runtime/methods';
 import { storeOfNode } from '../runtime/storeOfNode';
 import type { SubscriberInput } from '../store/operations/subscriptions';
 import type { ConversationStore } from '../store/store';
-
-const IN_FLIGHT = { regular: 20, queue: 100 };
 
 /** Tells other flows what happens to conversations, whoever did it. */
 export class ConversationEventTrigger implements INodeType {
@@ -79,9 +77,7 @@ export class ConversationEventTrigger implements INodeType {
 				filter: { events },
 				isTest: false,
 			};
-			const queue = process.env.EXECUTIONS_MODE === 'queue';
-			const limit = IN_FLIGHT[queue ? 'queue' : 'regular'];
-			return await emitDeliveries(this, store, subscriber, limit);
+			return await emitDeliveries(this, store, subscriber, defaultInFlight());
 		} catch (error) {
 			throw nodeFailure(this.getNode(), error);
 		}

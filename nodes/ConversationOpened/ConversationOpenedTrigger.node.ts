@@ -11,7 +11,7 @@ import {
 } from 'n8n-workflow';
 import { testSignedWebhook } from './credentialTests';
 import { icon, NODE_VERSION } from '../descriptions/common';
-import { emitDeliveries, emitWhenThere } from '../runtime/emitting';
+import { defaultInFlight, emitDeliveries, emitWhenThere } from '../runtime/emitting';
 import { nodeFailure } from '../runtime/failures';
 import { storeMethods } from '../runtime/methods';
 import { storeOfNode } from '../runtime/storeOfNode';
@@ -19,9 +19,6 @@ import { subscriptionId } from '../store/operations/subscriptions';
 import { parameters } from './parameters';
 import { receive } from './receive';
 import { channelOf, channelSettings, optionsOf, requireSettings, subscriberOf } from './settings';
-
-/** Executions at a time: each process of n8n in queue mode hands them to workers. */
-const IN_FLIGHT = { regular: 20, queue: 100 };
 
 /**
  * Starts the flow once for each conversation that opens. `webhook()` takes the channel's messages
@@ -63,7 +60,13 @@ export class ConversationOpenedTrigger implements INodeType {
 				responseMode: 'onReceived',
 				ndvHideUrl: true,
 			},
-			{ name: 'default', httpMethod: 'POST', path: 'webhook', responseMode: 'onReceived' },
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				path: 'webhook',
+				responseMode: 'onReceived',
+				responseData: 'noData',
+			},
 		],
 		properties: parameters,
 	};
@@ -105,12 +108,13 @@ export class ConversationOpenedTrigger implements INodeType {
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		try {
 			const channel = channelOf(this);
-			requireSettings(channel, await channelSettings(this, channel));
+			const settings = await channelSettings(this, channel);
+			requireSettings(channel, settings);
 			const store = await storeOfNode(this);
 			if (this.getMode() === 'manual') return await testRun(this);
-			const queue = process.env.EXECUTIONS_MODE === 'queue';
-			const limit = optionsOf(this).inFlightLimit ?? IN_FLIGHT[queue ? 'queue' : 'regular'];
-			return await emitDeliveries(this, store, subscriberOf(this, false), limit);
+			const subscriber = subscriberOf(this, false, channel.accounts(settings));
+			const limit = optionsOf(this).inFlightLimit ?? defaultInFlight();
+			return await emitDeliveries(this, store, subscriber, limit);
 		} catch (error) {
 			throw nodeFailure(this.getNode(), error);
 		}

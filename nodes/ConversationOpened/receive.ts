@@ -3,6 +3,7 @@ import type { Channel, ChannelRequest, InboundMessage, ParsedBody } from '../cha
 import { mentionsAny } from '../runtime/conversationOfItem';
 import { sentence, storeOfNode } from '../runtime/storeOfNode';
 import { isStoreError } from '../store/errors';
+import { subscriptionId, type SubscriberInput } from '../store/operations/subscriptions';
 import type { ConversationStore } from '../store/store';
 import { channelOf, channelSettings, optionsOf, requireSettings, subscriberOf } from './settings';
 
@@ -12,6 +13,8 @@ interface Receipt extends IDataObject {
 	opened: number;
 	appended: number;
 	duplicates: number;
+	/** Written by the business elsewhere, edited or deleted by the customer. */
+	recorded: number;
 	ignored: number;
 	malformed: number;
 	problems: string[];
@@ -40,7 +43,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		}
 		const body = channel.parse(request, settings);
 		if (body.unreadable !== undefined) return answer(context, 400, body.unreadable);
-		return await store(context, channel, body);
+		return await store(context, channel, body, channel.accounts(settings));
 	} catch (error) {
 		context.logger.error(`Conversation Opened: ${sentence(error)}`);
 		context.getResponseObject().setHeader('Retry-After', '30');
@@ -53,51 +56,74 @@ async function store(
 	context: IWebhookFunctions,
 	channel: Channel,
 	body: ParsedBody,
+	accounts: string[],
 ): Promise<IWebhookResponseData> {
 	const isTest = context.getMode() === 'manual';
 	const real = await storeOfNode(context);
 	const target = isTest ? real.forTests() : real;
-	const receipt = await storeMessages(context, target, body, isTest);
+	const subscriber = subscriberOf(context, isTest, accounts);
+	// The conditions as they are now, which in production `trigger()` has told the store.
+	if (isTest) await target.subscribe(subscriber);
+	const owedBefore = isTest ? await countOwed(target, subscriber) : 0;
+	const receipt = await storeMessages(context, target, body, subscriber);
 	for (const { reason } of body.malformed) {
 		context.logger.warn(`Conversation Opened (${channel.displayName}): ${reason}`);
 	}
-	// A test run is an execution that n8n starts here; `trigger()` gives it its item.
-	if (isTest && receipt.opened > 0) {
+	// A test run is an execution that n8n starts here; `trigger()` gives it its item. Without an item
+	// (none of the messages meets the conditions) it would wait for ever: the listener stays instead.
+	if (isTest && (await countOwed(target, subscriber)) > owedBefore) {
 		return { webhookResponse: receipt, workflowData: [[{ json: receipt }]] };
 	}
 	return { webhookResponse: receipt };
+}
+
+/** What a test run could emit. */
+async function countOwed(store: ConversationStore, subscriber: SubscriberInput): Promise<number> {
+	const { owed } = await store.engine.db
+		.selectFrom('deliveries')
+		.select((eb) => eb.fn.countAll<number>().as('owed'))
+		.where('subscription_id', '=', subscriptionId(subscriber))
+		.where('status', '=', 'pending')
+		.executeTakeFirstOrThrow();
+	return Number(owed);
 }
 
 async function storeMessages(
 	context: IWebhookFunctions,
 	target: ConversationStore,
 	body: ParsedBody,
-	isTest: boolean,
+	subscriber: SubscriberInput,
 ): Promise<Receipt> {
 	const options = optionsOf(context);
-	const subscriber = subscriberOf(context, isTest);
 	const receipt: Receipt = {
 		received: body.messages.length,
 		opened: 0,
 		appended: 0,
 		duplicates: 0,
+		recorded: 0,
 		ignored: body.ignored.length,
 		malformed: body.malformed.length,
 		problems: body.malformed.map(({ reason }) => reason),
 	};
 	for (const message of body.messages) {
+		if (message.group !== undefined && options.groups !== true) {
+			// What is said in a group is not for the sender's own conversation either.
+			receipt.ignored++;
+			continue;
+		}
 		try {
 			const { outcome } = await target.receiveMessage({
 				message,
 				opens: mayOpen(message, options),
 				keepRaw: options.includeRaw === true,
 				subscriber,
-				alwaysOpen: isTest,
+				alwaysOpen: subscriber.isTest,
 				mentionsAny,
 			});
 			if (outcome === 'opened') receipt.opened++;
 			else if (outcome === 'appended') receipt.appended++;
 			else if (outcome === 'duplicate') receipt.duplicates++;
+			else if (outcome === 'recorded' || outcome === 'changed') receipt.recorded++;
 			else receipt.ignored++;
 		} catch (error) {
 			// Only what is wrong with this one message is passed over; anything else is for the channel
@@ -115,11 +141,7 @@ function asFailure(error: unknown): Error {
 	return error instanceof Error ? error : new Error(String(error));
 }
 
-function mayOpen(
-	message: InboundMessage,
-	options: { groups?: boolean; reactions?: boolean },
-): boolean {
-	if (message.group !== undefined && options.groups !== true) return false;
+function mayOpen(message: InboundMessage, options: { reactions?: boolean }): boolean {
 	return message.kind === 'message' || (message.kind === 'reaction' && options.reactions === true);
 }
 

@@ -63,8 +63,12 @@ export function requireSettings(channel: Channel, settings: ChannelSettings): vo
 	);
 }
 
-/** How this node is known to the store. */
-export function subscriberOf(context: Context, isTest: boolean): SubscriberInput {
+/** How this node is known to the store. `accounts` are those that its settings are for. */
+export function subscriberOf(
+	context: Context,
+	isTest: boolean,
+	accounts: string[] = [],
+): SubscriberInput {
 	const options = optionsOf(context);
 	const team =
 		typeof options.fallbackTeam === 'object' ? options.fallbackTeam.value : options.fallbackTeam;
@@ -73,6 +77,7 @@ export function subscriberOf(context: Context, isTest: boolean): SubscriberInput
 		workflowId: String(context.getWorkflow().id),
 		nodeId: context.getNode().id,
 		channel: String(context.getNodeParameter('channel')),
+		accounts,
 		filter: {
 			sources: context.getNodeParameter('sources', ['contact', 'ctc_ads']) as string[],
 			contactIs: options.contactIs ?? 'any',

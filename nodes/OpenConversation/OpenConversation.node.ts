@@ -12,6 +12,9 @@ import { storeMethods } from '../runtime/methods';
 import { parameters } from './parameters';
 import { readOpening } from './readOpening';
 
+const TEST_HINT =
+	'Test run: the conversation is in the test workspace; published flows open real ones';
+
 const OUTPUT = { opened: 0, alreadyOpen: 1 };
 
 /** Opens a conversation for anything that n8n can hear of: e-mails, forms, chats, other systems. */
@@ -42,11 +45,14 @@ export class OpenConversation implements INodeType {
 			this,
 			async (item, index, store) => {
 				const input = readOpening(this, index, store.clock());
-				const { opened, ...view } = await store.openConversation({ ...input, mentionsAny });
+				const isTest = this.getMode() === 'manual';
+				const target = isTest ? store.forTests() : store;
+				const { opened, ...view } = await target.openConversation({ ...input, mentionsAny });
 				// The message is the one given here, whatever the incoming item calls `message`.
 				return {
 					json: { ...itemParts(view, { ...item, json: {} }), opened },
 					output: opened ? OUTPUT.opened : OUTPUT.alreadyOpen,
+					...(isTest ? { hint: TEST_HINT } : {}),
 				};
 			},
 			{ outputs: 2, failedOutput: OUTPUT.alreadyOpen },

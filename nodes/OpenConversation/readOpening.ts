@@ -53,8 +53,7 @@ export function readOpening(
 			? {}
 			: {
 					message: {
-						// Without the system's own id, each execution's item is a message of its own.
-						id: messageId || `${context.getExecutionId()}-${context.getNode().id}-${index}`,
+						id: messageId || ownId(context, index),
 						type: 'text',
 						text: messageText,
 						attachments: [],
@@ -62,4 +61,13 @@ export function readOpening(
 					},
 				}),
 	};
+}
+
+/**
+ * Without the system's own id, each item of each run of this node is a message of its own: in a loop
+ * the same node runs several times in one execution. A node that is tried again repeats its ids.
+ */
+function ownId(context: IExecuteFunctions, index: number): string {
+	const { $runIndex: run } = context.getWorkflowDataProxy(index);
+	return [context.getExecutionId(), context.getNode().id, String(run), index].join('-');
 }

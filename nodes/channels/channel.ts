@@ -136,6 +136,8 @@ export interface Channel {
 	credentialType?: string;
 	/** Names the settings that are missing, as the credential's form labels them; empty when usable. */
 	missingSettings(settings: ChannelSettings): string[];
+	/** The accounts that these settings are for, where they say so; others show in what is received. */
+	accounts(settings: ChannelSettings): string[];
 	/** Answers the provider's GET check. Absent where the provider has none. */
 	handshake?(request: ChannelRequest, settings: ChannelSettings): HandshakeAnswer;
 	/** Constant-time, over raw bytes, fail closed. */

@@ -13,6 +13,8 @@ export const plainWebhook: Channel = {
 
 	missingSettings: () => [],
 
+	accounts: (settings) => [accountOf(settings.account)],
+
 	verify: () => ({ ok: true }),
 
 	parse: (request, settings) =>

@@ -17,6 +17,8 @@ export const signedWebhook: Channel = {
 	missingSettings: (settings) =>
 		secretsOf(settings.signingSecret).length === 0 ? ['Signing Secret'] : [],
 
+	accounts: (settings) => [accountOf(settings.account)],
+
 	verify: (request, settings) => verifyStandardWebhook(request, settings.signingSecret),
 
 	parse: (request, settings) =>

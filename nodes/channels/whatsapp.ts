@@ -24,6 +24,11 @@ export const whatsapp: Channel = {
 		return missing;
 	},
 
+	accounts(settings) {
+		const number = textOf(settings.phoneNumberId);
+		return number === undefined ? [] : [number];
+	},
+
 	handshake: (request, settings) => answerMetaHandshake(request, settings.verifyToken),
 
 	verify: (request, settings) => verifyMetaSignature(request, settings.appSecret),

@@ -21,7 +21,7 @@ export async function conversationIdOf(
 	const from = context.getNodeParameter('conversationFrom', index, 'input') as string;
 	if (from === 'id') {
 		const id = context.getNodeParameter('conversationId', index, '', { extractValue: true });
-		if (typeof id === 'string' && id !== '') return { id };
+		if (typeof id === 'string' && id.trim() !== '') return { id: id.trim() };
 		throw missing(
 			"'Conversation ID' is empty",
 			'Choose a conversation from the list, or give its ID',
@@ -80,9 +80,11 @@ async function inTestRun(
 	// The execution is part of the message's id: the nodes of one test run share one copy, and the
 	// next run begins anew.
 	const run = context.getExecutionId();
+	const copyOf = `sample-${contact.key}-`;
+	await closeEarlierCopies(tests, copyOf, run);
 	const copy = await tests.openConversation({
 		contact: {
-			identities: [{ channel, account, id: `sample-${contact.key}-${run}` }],
+			identities: [{ channel, account, id: copyOf + run }],
 			...(contact.name ? { name: contact.name } : {}),
 			...(contact.phone ? { phone: contact.phone } : {}),
 			...(contact.email ? { email: contact.email } : {}),
@@ -105,6 +107,31 @@ async function inTestRun(
 		id: copy.conversation.id,
 		hint: 'Test run: this works on a copy in the test workspace, no customer’s conversation is touched',
 	};
+}
+
+/** Copies of earlier test runs would use up the agents' capacity in the test workspace. */
+async function closeEarlierCopies(
+	tests: ConversationStore,
+	copyOf: string,
+	run: string,
+): Promise<void> {
+	const rows = await tests.engine.db
+		.selectFrom('conversations')
+		.innerJoin('identities', 'identities.contact_key', 'conversations.contact_key')
+		.select('conversations.id')
+		.where('conversations.workspace', '=', tests.workspace)
+		.where('conversations.status', '<>', 'closed')
+		.where('identities.external_id', 'like', `${copyOf}%`)
+		.where('identities.external_id', '<>', copyOf + run)
+		.execute();
+	for (const { id } of rows) {
+		await tests.closeConversation({
+			conversationId: id,
+			category: null,
+			summary: null,
+			source: 'test',
+		});
+	}
 }
 
 async function exists(store: ConversationStore, id: string): Promise<boolean> {

@@ -1,8 +1,12 @@
 import type { IDataObject, IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 import type { SubscriberInput } from '../store/operations/subscriptions';
+import { isQueueMode } from '../store/registry';
 import type { ConversationStore } from '../store/store';
 import { Dispatcher } from './dispatcher';
 import { sentence } from './storeOfNode';
+
+/** Executions at a time; in queue mode n8n only hands them to workers. */
+export const defaultInFlight = () => (isQueueMode() ? 100 : 20);
 
 /** Runs a trigger node in production: subscribes, and emits what it is owed until it is closed. */
 export async function emitDeliveries(

@@ -1,4 +1,4 @@
-import { NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+import { ExpressionError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
 import { isStoreError } from '../store/errors';
 
 /**
@@ -13,6 +13,12 @@ export function nodeFailure(node: INode, error: unknown, itemIndex?: number): No
 		return new NodeOperationError(node, `${error.message}${where}`, {
 			...options,
 			description: error.hint,
+		});
+	}
+	if (error instanceof ExpressionError) {
+		return new NodeOperationError(node, `${error.message}${where}`, {
+			...options,
+			description: error.description ?? 'Correct the expression in the parameters of this node',
 		});
 	}
 	const cause = error instanceof Error ? error : new Error(String(error));

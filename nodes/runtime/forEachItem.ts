@@ -37,7 +37,11 @@ export async function forEachItem(
 	work: ItemWork,
 	{ outputs = 1, failedOutput = 0 }: { outputs?: number; failedOutput?: number } = {},
 ): Promise<INodeExecutionData[][]> {
-	const result: INodeExecutionData[][] = Array.from({ length: outputs }, () => []);
+	// An AI agent reads the first output of its tools and no other.
+	const isTool = context.getNode().type.endsWith('Tool');
+	const length = isTool ? 1 : outputs;
+	const result: INodeExecutionData[][] = Array.from({ length }, () => []);
+	const outputOf = (wanted: number) => result[isTool ? 0 : wanted] ?? [];
 	const hints = new Set<string>();
 	const items = context.getInputData();
 	for (let index = 0; index < items.length; index++) {
@@ -52,7 +56,7 @@ export async function forEachItem(
 			const { json, output = 0, hint, many } = await work(item, index, store);
 			if (hint) hints.add(hint);
 			const pairedItem = { item: index };
-			const target = result[output] ?? [];
+			const target = outputOf(output);
 			if (many) target.push(...many.map((each) => ({ json: each, pairedItem })));
 			else {
 				const { binary } = item;
@@ -65,7 +69,7 @@ export async function forEachItem(
 		} catch (error) {
 			const failure = nodeFailure(context.getNode(), error, index);
 			if (!context.continueOnFail()) throw stopped(failure);
-			result[failedOutput]?.push({
+			outputOf(failedOutput).push({
 				json: { ...item.json, ...failureOf(failure) },
 				error: failure,
 				pairedItem: { item: index },

@@ -6,7 +6,7 @@ import type {
 	INodeCredentialTestResult,
 	Logger,
 } from 'n8n-workflow';
-import { isStoreError } from '../store/errors';
+import { isStoreError, storeError } from '../store/errors';
 import { SCHEMA_VERSION } from '../store/migrations';
 import { getStore, type StoreSettings } from '../store/registry';
 import type { ConversationStore } from '../store/store';
@@ -17,7 +17,11 @@ export const STORE_CREDENTIAL = 'conversationStoreApi';
 export async function storeOfNode(
 	context: Pick<IAllExecuteFunctions, 'getCredentials' | 'logger'>,
 ): Promise<ConversationStore> {
-	const credential = await context.getCredentials(STORE_CREDENTIAL);
+	const credential = await context.getCredentials(STORE_CREDENTIAL).catch((error: Error) => {
+		const hint =
+			"Choose a Conversation Store credential in the node under 'Credential to connect with'";
+		throw storeError('StoreUnavailable', error.message, hint, error);
+	});
 	return await getStore(settingsOf(credential), reporter(context.logger));
 }
 

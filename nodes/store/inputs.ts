@@ -42,7 +42,7 @@ const moment = z
 const identity = z.object({
 	channel: text('Channel', 100),
 	account: z.string().max(500),
-	id: text('Contact ID', 500),
+	id: text('Contact ID', 1000),
 });
 
 const contact = z.object({

@@ -128,6 +128,8 @@ export interface MessageTable {
 	received_at: number;
 	edited_at: number | null;
 	deleted_at: number | null;
+	/** JSON {@link MessageDetails}, or null when there are none. */
+	details: string | null;
 	/** JSON: the provider's object, only where the trigger's option asks for it. */
 	raw: string | null;
 }

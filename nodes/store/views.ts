@@ -10,6 +10,8 @@ export interface ConversationView {
 	status: 'open' | 'snoozed' | 'closed';
 	channel: string;
 	account: string;
+	/** Where an answer goes: what the channel's sending interface takes as recipient. */
+	replyTo: string | null;
 	source: string;
 	openedAt: string;
 	isReturning: boolean;
@@ -54,13 +56,22 @@ export interface ContactView {
 }
 
 /** The item's `message`: the one that opened, or the one an event is about. */
-export interface MessageView {
+export interface MessageView extends MessageDetails {
 	id: string;
 	type: string;
 	text: string;
 	attachments: Attachment[];
 	sentAt: string;
 	raw?: unknown;
+}
+
+/** What some messages have besides; shown among the message's own fields. */
+export interface MessageDetails {
+	/** The ad or link that led here, as the channel gives it. */
+	referral?: Record<string, unknown>;
+	/** The earlier message that this one answers. */
+	replyToMessageId?: string;
+	group?: string;
 }
 
 export const isoTime = (time: number) => new Date(Number(time)).toISOString();
@@ -104,6 +115,7 @@ export async function conversationView(
 		status: row.status,
 		channel: row.channel,
 		account: row.account,
+		replyTo: row.reply_to,
 		source: row.source,
 		openedAt: isoTime(row.opened_at),
 		isReturning: row.ordinal > 1,
@@ -204,6 +216,7 @@ export function messageView(row: Selectable<MessageTable>): MessageView {
 		text: row.text,
 		attachments: parseJson<Attachment[]>(row.attachments, []),
 		sentAt: isoTime(row.sent_at),
+		...parseJson<MessageDetails>(row.details, {}),
 		...(row.raw === null ? {} : { raw: JSON.parse(row.raw) as unknown }),
 	};
 }

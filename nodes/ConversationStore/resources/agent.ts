@@ -167,12 +167,16 @@ export const agent: StoreResource = {
 			async run(call) {
 				const filters = call.collection('filters');
 				const team = locatorValue(filters.team);
-				const rows = await call.store.listAgents({
-					...call.page,
-					...(filters.availability ? { availability: filters.availability as Availability } : {}),
-					...(team ? { team } : {}),
-				});
-				return rows.map((row) => ({ ...row }));
+				return await call.list(
+					async (page) =>
+						await call.store.listAgents({
+							...page,
+							...(filters.availability
+								? { availability: filters.availability as Availability }
+								: {}),
+							...(team ? { team } : {}),
+						}),
+				);
 			},
 		},
 		{
@@ -234,6 +238,7 @@ function readHandles(value: unknown): Record<string, string> {
 	}
 	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong();
 	const entries = Object.entries(parsed as IDataObject);
+	if (entries.some(([, handle]) => typeof handle === 'object')) throw wrong();
 	return Object.fromEntries(entries.map(([system, handle]) => [system, String(handle)]));
 }
 

@@ -75,16 +75,18 @@ export const conversation: StoreResource = {
 				const assignee = locatorValue(filters.agent);
 				const team = locatorValue(filters.team);
 				const from = Date.parse(String(filters.openedFrom ?? ''));
-				const rows = await call.store.listConversations({
-					...call.page,
-					...(filters.status
-						? { status: filters.status as NonNullable<ListConversationsInput['status']> }
-						: {}),
-					...(team ? { team } : {}),
-					...(assignee ? { assignee } : {}),
-					...(Number.isNaN(from) ? {} : { openedFrom: from }),
-				});
-				return rows.map(plain);
+				return await call.list(
+					async (page) =>
+						await call.store.listConversations({
+							...page,
+							...(filters.status
+								? { status: filters.status as NonNullable<ListConversationsInput['status']> }
+								: {}),
+							...(team ? { team } : {}),
+							...(assignee ? { assignee } : {}),
+							...(Number.isNaN(from) ? {} : { openedFrom: from }),
+						}),
+				);
 			},
 		},
 		{

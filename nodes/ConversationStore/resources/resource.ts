@@ -20,6 +20,9 @@ export interface StoreResource {
 	operations: StoreOperation[];
 }
 
+/** Records read in one transaction. */
+const PAGE = 500;
+
 /** A parameter's value for the item at hand, already out of its resource locator. */
 export class OperationCall {
 	constructor(
@@ -45,9 +48,19 @@ export class OperationCall {
 		return this.context.getNodeParameter(name, this.index, {}) as IDataObject;
 	}
 
-	/** How many to read, and all of them when asked for. */
-	get page(): { limit: number; offset: number } {
-		return { limit: this.flag('returnAll') ? 100_000 : this.number('limit'), offset: 0 };
+	/** Reads as many as the form asks for, page by page: short transactions, however many there are. */
+	async list<T extends object>(
+		read: (page: { limit: number; offset: number }) => Promise<T[]>,
+	): Promise<IDataObject[]> {
+		const most = this.flag('returnAll') ? Infinity : this.number('limit');
+		const found: T[] = [];
+		while (found.length < most) {
+			const limit = Math.min(PAGE, most - found.length);
+			const rows = await read({ limit, offset: found.length });
+			found.push(...rows);
+			if (rows.length < limit) break;
+		}
+		return found.map((row) => ({ ...row }) as IDataObject);
 	}
 }
 

@@ -76,7 +76,7 @@ export const team: StoreResource = {
 			action: 'Get many teams',
 			description: 'All teams of the workspace',
 			parameters: listParameters,
-			run: async (call) => (await call.store.listTeams(call.page)).map((row) => ({ ...row })),
+			run: async (call) => await call.list(async (page) => await call.store.listTeams(page)),
 		},
 	],
 };

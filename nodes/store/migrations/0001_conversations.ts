@@ -55,7 +55,7 @@ const statements = [
 		contact_key text not null references contacts (key), direction text not null,
 		channel text not null, account text not null, channel_message_id text not null,
 		type text not null, text text not null, attachments text not null, sender text,
-		sent_at bigint not null, received_at bigint not null, edited_at bigint, deleted_at bigint, raw text)`,
+		sent_at bigint not null, received_at bigint not null, edited_at bigint, deleted_at bigint, details text, raw text)`,
 	`create unique index messages_once on messages (workspace, channel, account, channel_message_id)`,
 	`create index messages_conversation on messages (conversation_id, received_at, id)`,
 

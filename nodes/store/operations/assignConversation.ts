@@ -134,6 +134,9 @@ export async function unassignConversation(
 	let row = await unassign(operation, conversation, { reason, source, actor: actor ?? null });
 	if (input.requeue && row.queue_entered_at === null) {
 		row = await enqueue(operation, row, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+	} else if (!input.requeue && agent !== null) {
+		// Left for a person, and to be seen as such.
+		row = await changeConversation(operation, row, { flag: 'unassigned' });
 	}
 	if (agent !== null) await drainQueues(operation, await queuesOfAgent(operation, agent), row.id);
 	return await conversationItem(operation, row);

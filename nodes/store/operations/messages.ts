@@ -2,6 +2,7 @@ import type { Attachment } from '../../channels/channel';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { LAST_MOMENT } from '../inputs';
+import type { MessageDetails } from '../views';
 import { takeUnits } from './assigning';
 import type { ContactRow } from './contacts';
 import { changeConversation, type ConversationRow } from './conversations';
@@ -15,6 +16,7 @@ export interface NewMessage {
 	text: string;
 	attachments: Attachment[];
 	sentAt: number;
+	details?: MessageDetails;
 	/** The provider's object, where it is to be kept. */
 	raw?: unknown;
 }
@@ -62,6 +64,7 @@ export async function storeMessage(
 			received_at: operation.now,
 			edited_at: null,
 			deleted_at: null,
+			details: message.details === undefined ? null : JSON.stringify(message.details),
 			raw: message.raw === undefined ? null : JSON.stringify(message.raw),
 		})
 		.execute();

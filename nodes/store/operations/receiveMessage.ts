@@ -107,7 +107,17 @@ export async function receiveMessage(
 
 function newMessage({ message, keepRaw }: ReceiveMessageInput): NewMessage {
 	const { channel, account, id, type, text, attachments, sentAt, raw } = message;
-	return { channel, account, id, type, text, attachments, sentAt, ...(keepRaw ? { raw } : {}) };
+	const { referral, replyToMessageId, group } = message;
+	const details = {
+		...(referral ? { referral } : {}),
+		...(replyToMessageId ? { replyToMessageId } : {}),
+		...(group ? { group } : {}),
+	};
+	return {
+		...{ channel, account, id, type, text, attachments, sentAt },
+		...(Object.keys(details).length > 0 ? { details } : {}),
+		...(keepRaw ? { raw } : {}),
+	};
 }
 
 /** What the business wrote on another device or in another app. Counts as an answer; never opens. */

@@ -13,6 +13,8 @@ export interface SubscriberInput {
 	nodeId: string;
 	/** For `opened`: the channel it receives from. */
 	channel?: string;
+	/** For `opened`: the accounts it owns from the start; others are learned from what it receives. */
+	accounts?: string[];
 	filter: OpenedFilter | EventFilter;
 	onBadEnd?: BadEndPolicy;
 	isTest: boolean;
@@ -59,7 +61,7 @@ export async function subscribe(
 		.set({
 			workspace: operation.workspace,
 			channel: input.channel ?? '',
-			accounts: known.channel === (input.channel ?? '') ? known.accounts : '[]',
+			accounts: accountsAtStart(input, known),
 			filter: JSON.stringify(input.filter),
 			on_bad_end: JSON.stringify(input.onBadEnd ?? DEFAULT_BAD_END),
 			lease_until: operation.now + SUBSCRIPTION_LEASE,
@@ -68,6 +70,12 @@ export async function subscribe(
 		.where('id', '=', id)
 		.execute();
 	return { id, missed: known.ended_at === null ? 0 : await missedSince(operation, known) };
+}
+
+/** What it was told to own; else what it learned before, unless it changed the channel. */
+function accountsAtStart(input: SubscriberInput, known?: Selectable<SubscriptionTable>): string {
+	if (input.accounts?.length) return JSON.stringify(input.accounts);
+	return known && known.channel === (input.channel ?? '') ? known.accounts : '[]';
 }
 
 /**
@@ -148,7 +156,7 @@ async function insert(operation: Operation, input: SubscriberInput): Promise<voi
 			workflow_id: input.workflowId,
 			node_id: input.nodeId,
 			channel: input.channel ?? '',
-			accounts: '[]',
+			accounts: accountsAtStart(input),
 			filter: JSON.stringify(input.filter),
 			on_bad_end: JSON.stringify(input.onBadEnd ?? DEFAULT_BAD_END),
 			is_test: input.isTest ? 1 : 0,

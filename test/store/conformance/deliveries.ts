@@ -357,7 +357,7 @@ export function deliveriesSuite(engine: EngineUnderTest): void {
 			clock.advance(1);
 			await store.doDueWork();
 			expect((await conversationOf(store, unwanted.conversation.id)).flag).toBe('unattended');
-			expect((await conversationOf(store, left.id)).flag).toBe('unattended');
+			expect((await conversationOf(store, left.id)).flag).toBe('unassigned');
 			expect((await conversationOf(store, inHand)).flag).toBeNull();
 		});
 

@@ -1,0 +1,237 @@
+import type { INodeParameters } from 'n8n-workflow';
+import { Bench } from './support/bench';
+import { byKey, closed, failure, failureOf, idOf, openedItem } from './support/samples';
+
+describe('Conversation Store', () => {
+	let bench: Bench;
+	beforeEach(() => {
+		bench = new Bench();
+	});
+
+	const run = async (resource: string, operation: string, parameters: INodeParameters = {}) => {
+		const { outputs } = await bench.execute('conversationStore', {
+			parameters: { resource, operation, ...parameters },
+		});
+		return outputs[0]!.map(({ json }) => json);
+	};
+	const agent = async (agentKey: string, fields: INodeParameters = {}) =>
+		(await run('agent', 'upsert', { agentKey, fields }))[0];
+	const team = async (teamKey: string, name = '') =>
+		(await run('team', 'upsert', { teamKey, name }))[0];
+
+	test('teams: create, rename, get, list, delete', async () => {
+		expect(await team('billing')).toEqual({
+			key: 'billing',
+			name: 'billing',
+			members: 0,
+			queued: 0,
+			created: true,
+		});
+		expect(await team('billing', 'الفواتير')).toMatchObject({ name: 'الفواتير', created: false });
+		expect(await run('team', 'get', { team: byKey('billing') })).toEqual([
+			{ key: 'billing', name: 'الفواتير', members: 0, queued: 0 },
+		]);
+		await team('sales');
+		expect((await run('team', 'getAll')).map(({ key }) => key)).toEqual(['sales', 'billing']);
+		expect(await run('team', 'getAll', { limit: 1 })).toHaveLength(1);
+		expect(await run('team', 'getAll', { returnAll: true })).toHaveLength(2);
+		expect(await run('team', 'delete', { team: byKey('sales') })).toEqual([
+			{ deleted: true, moved: 0 },
+		]);
+		expect(await run('team', 'getAll')).toHaveLength(1);
+	});
+
+	test('agents: create with every field, change one, and what is not given stays', async () => {
+		await team('billing');
+		const created = await agent('nathan@example.com', {
+			name: 'Nathan',
+			teams: 'billing',
+			capacity: 3,
+			availability: 'online',
+			skills: 'refunds، hardware',
+			languages: 'ar, en',
+			handles: '{"slack": "U012", "phone": 42}',
+		});
+		expect(created).toMatchObject({
+			key: 'nathan@example.com',
+			name: 'Nathan',
+			teams: ['billing'],
+			capacity: 3,
+			openUnits: 0,
+			availability: 'online',
+			skills: ['refunds', 'hardware'],
+			languages: ['ar', 'en'],
+			handles: { slack: 'U012', phone: '42' },
+			created: true,
+			assignedFromQueue: 0,
+		});
+		const changed = await agent('nathan@example.com', { unlimited: true });
+		expect(changed).toEqual({ ...created, capacity: null, created: false });
+		expect(await run('agent', 'get', { agent: byKey('nathan@example.com') })).toMatchObject([
+			{ name: 'Nathan', capacity: null },
+		]);
+	});
+
+	test('agents: list by team and availability, set availability, delete', async () => {
+		await team('billing');
+		await team('sales');
+		await agent('nathan', { teams: 'billing', availability: 'online' });
+		await agent('omar', { teams: 'billing' });
+		await agent('sami', { teams: 'sales', availability: 'online' });
+		const keys = async (filters: INodeParameters) =>
+			(await run('agent', 'getAll', { filters })).map(({ key }) => key);
+		expect(await keys({})).toEqual(['nathan', 'omar', 'sami']);
+		expect(await keys({ team: byKey('billing') })).toEqual(['nathan', 'omar']);
+		expect(await keys({ availability: 'online' })).toEqual(['nathan', 'sami']);
+
+		const away = { agent: byKey('sami'), availability: 'away' };
+		expect(await run('agent', 'setAvailability', away)).toMatchObject([
+			{ key: 'sami', availability: 'away', onlineUntil: null, assignedFromQueue: 0 },
+		]);
+		const forAnHour = { agent: byKey('sami'), availability: 'online', minutes: 60 };
+		const [online] = await run('agent', 'setAvailability', forAnHour);
+		expect(Date.parse(String(online?.onlineUntil))).toBeGreaterThan(Date.now());
+		expect(await run('agent', 'delete', { agent: byKey('sami') })).toEqual([
+			{ deleted: true, requeued: 0 },
+		]);
+		expect(await keys({})).toEqual(['nathan', 'omar']);
+	});
+
+	test('categories: create, change, list, delete', async () => {
+		await run('category', 'upsert', { name: 'Billing', description: 'Invoices' });
+		await run('category', 'upsert', { name: 'Billing', description: 'Invoices and refunds' });
+		expect(await run('category', 'getAll')).toEqual([
+			{ name: 'Billing', description: 'Invoices and refunds' },
+		]);
+		expect(await run('category', 'delete', { category: byKey('Billing') })).toEqual([
+			{ deleted: true },
+		]);
+		expect(await run('category', 'getAll')).toEqual([]);
+	});
+
+	test('conversations: get, list by status, team, assignee and time, history, unassign', async () => {
+		await team('billing');
+		await agent('nathan', { teams: 'billing', availability: 'online' });
+		const [first, second] = [await openedItem(bench, 'amal'), await openedItem(bench, 'basma')];
+		await bench.execute('autoAssignAgent', {
+			parameters: { assignTo: 'team', team: byKey('billing') },
+			items: [first],
+		});
+		const conversationId = byKey(idOf(first));
+		expect(await run('conversation', 'get', { conversationId })).toMatchObject([
+			{ conversation: { id: idOf(first) }, contact: {}, message: { text: 'Hello' } },
+		]);
+		const ids = async (filters: INodeParameters) =>
+			(await run('conversation', 'getAll', { filters })).map((json) => idOf({ json }));
+		expect(await ids({})).toEqual([idOf(second), idOf(first)]);
+		expect(await ids({ status: 'unassigned' })).toEqual([idOf(second)]);
+		expect(await ids({ team: byKey('billing') })).toEqual([idOf(first)]);
+		expect(await ids({ agent: byKey('nathan') })).toEqual([idOf(first)]);
+		expect(await ids({ openedFrom: '2999-01-01T00:00:00.000Z' })).toEqual([]);
+		const history = await run('conversation', 'history', { conversationId });
+		expect(history.map(({ type }) => type)).toEqual(
+			expect.arrayContaining(['text', 'opened', 'assigned']),
+		);
+		const unassign = { conversationId, requeue: false };
+		expect(await run('conversation', 'unassign', unassign)).toMatchObject([
+			{ conversation: { assignee: null, queue: null } },
+		]);
+		await closed(bench, second);
+		expect(await ids({ status: 'closed' })).toEqual([idOf(second)]);
+	});
+
+	test('each item is paired, a list with the item that asked for it', async () => {
+		await team('billing');
+		await team('sales');
+		const { outputs } = await bench.execute('conversationStore', {
+			parameters: { resource: 'team', operation: 'getAll' },
+			items: [{}, {}],
+		});
+		expect(outputs[0]?.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 1 },
+		]);
+	});
+
+	test.each([
+		['not JSON', '{"slack": '],
+		['a list', '["U012"]'],
+		['a text', '"U012"'],
+		['nested', '{"slack": {"id": "U012"}}'],
+		['empty inside', '{"slack": null}'],
+	])('refuses handles that are %s', async (_name, handles) => {
+		expect(await failureOf(agent('nathan', { handles }))).toEqual(
+			failure("'Handles' is not an object of texts", 'Write it like {"slack": "U012AB3CD"'),
+		);
+	});
+
+	const wrong: Array<[string, string, INodeParameters, string, string]> = [
+		['team', 'get', { team: byKey('gone') }, "There is no team 'gone'", 'has no teams yet'],
+		['agent', 'get', { agent: byKey('gone') }, "There is no agent 'gone'", 'Create the agent'],
+		[
+			'agent',
+			'upsert',
+			{ agentKey: 'nathan', fields: { teams: 'gone' } },
+			"There is no team 'gone'",
+			'Create one with Conversation Store',
+		],
+		[
+			'agent',
+			'upsert',
+			{ agentKey: 'nathan', fields: { capacity: 1.5 } },
+			'Capacity must be a whole number (capacity)',
+			'Correct the value',
+		],
+		['agent', 'upsert', { agentKey: '={{ "" }}' }, 'Agent key is empty (key)', 'Correct the value'],
+		['team', 'upsert', { teamKey: '={{ " " }}' }, 'Team key is empty (key)', 'Correct the value'],
+		[
+			'category',
+			'delete',
+			{ category: byKey('gone') },
+			"There is no category 'gone'",
+			'Choose one from the list',
+		],
+		[
+			'conversation',
+			'get',
+			{ conversationId: byKey('gone') },
+			"No conversation has the ID 'gone'",
+			'Check that the item comes from',
+		],
+	];
+	test.each(wrong)('%s %s refuses %j', async (resource, operation, parameters, sentence, hint) => {
+		expect(await failureOf(run(resource, operation, parameters))).toEqual(failure(sentence, hint));
+	});
+
+	test('an agent who cannot be created does not stop the others', async () => {
+		const { outputs } = await bench.execute('conversationStore', {
+			parameters: { agentKey: '={{ $json.key }}' },
+			items: [{ key: 'nathan' }, { key: '', from: 'a list' }, { key: 'omar' }],
+			onError: 'continueRegularOutput',
+		});
+		expect(outputs[0]).toMatchObject([
+			{ json: { key: 'nathan', created: true }, pairedItem: { item: 0 } },
+			{
+				json: {
+					from: 'a list',
+					error: 'Agent key is empty (key) [Item 1]',
+					errorHint: expect.any(String),
+				},
+				error: { name: 'NodeOperationError' },
+				pairedItem: { item: 1 },
+			},
+			{ json: { key: 'omar', created: true }, pairedItem: { item: 2 } },
+		]);
+	});
+
+	test('as a tool it answers what an agent asks', async () => {
+		await agent('nathan', { availability: 'online' });
+		const { outputs } = await bench.executeAsTool('conversationStore', {
+			parameters: { operation: 'get', agent: byKey('={{ $json.who }}') },
+			items: [{ who: 'nathan' }],
+		});
+		expect(outputs[0]?.[0]?.json).toMatchObject({ key: 'nathan', availability: 'online' });
+	});
+});

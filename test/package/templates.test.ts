@@ -1,0 +1,134 @@
+import '../nodes/support/environment';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { IConnections, IDataObject, INode, IPinData } from 'n8n-workflow';
+import { TEMPLATES_FOLDER } from '../host/paths';
+import {
+	filledParameters,
+	nodeNamed,
+	PACKAGE,
+	parameterIssues,
+	type NodeName,
+} from '../nodes/support/nodeTypes';
+import { expectItemShape } from '../nodes/support/samples';
+
+interface Template {
+	name: string;
+	nodes: INode[];
+	connections: IConnections;
+	settings: IDataObject;
+	pinData: IPinData;
+	meta: IDataObject;
+	[key: string]: unknown;
+}
+
+/** n8n's own nodes that templates use: version, and number of outputs. */
+const BASE_NODES: Record<string, { versions: number[]; outputs: number }> = {
+	'n8n-nodes-base.formTrigger': { versions: [2.2], outputs: 1 },
+	'n8n-nodes-base.manualTrigger': { versions: [1], outputs: 1 },
+	'n8n-nodes-base.noOp': { versions: [1], outputs: 1 },
+	'n8n-nodes-base.set': { versions: [3.4], outputs: 1 },
+	'n8n-nodes-base.splitOut': { versions: [1], outputs: 1 },
+	'n8n-nodes-base.stickyNote': { versions: [1], outputs: 0 },
+};
+
+const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
+const files = readdirSync(TEMPLATES_FOLDER).filter((file) => file.endsWith('.json'));
+const isOurs = ({ type }: INode) => type.startsWith(`${PACKAGE}.`);
+const ourName = ({ type }: INode) => type.slice(PACKAGE.length + 1) as NodeName;
+const read = (file: string) =>
+	JSON.parse(readFileSync(path.join(TEMPLATES_FOLDER, file), 'utf8')) as Template;
+
+test('there are templates', () => expect(files.length).toBeGreaterThanOrEqual(4));
+
+describe.each(files)('the template %s', (file) => {
+	const template = read(file);
+	const { nodes } = template;
+
+	test('has what an import needs, and nothing of the n8n it comes from', () => {
+		expect(template.name.length).toBeGreaterThan(0);
+		expect(template.name.length).toBeLessThanOrEqual(128);
+		expect(template.settings).toEqual({ executionOrder: 'v1' });
+		expect(template.meta).toEqual({ templateCredsSetupCompleted: false });
+		const foreign = ['id', 'active', 'versionId', 'activeVersionId', 'createdAt', 'updatedAt'];
+		expect(Object.keys(template).filter((key) => foreign.includes(key))).toEqual([]);
+		for (const node of nodes) {
+			expect(Object.keys(node)).not.toEqual(expect.arrayContaining(['id']));
+			expect(Object.keys(node)).not.toEqual(expect.arrayContaining(['webhookId']));
+			for (const credential of Object.values(node.credentials ?? {})) {
+				expect(Object.keys(credential)).toEqual(['name']);
+			}
+		}
+	});
+
+	test('holds no secret and no address of a real person', () => {
+		const text = JSON.stringify(template);
+		expect(text).not.toMatch(/whsec_|EAA[A-Za-z0-9]{10}|Bearer |xox[bp]-|sk-[A-Za-z0-9]{16}/);
+		expect(text).not.toMatch(/"(password|appSecret|accessToken|verifyToken|signingSecret)"/);
+		const addresses = text.match(/[\w.+-]+@[\w-]+\.[\w.]+/g) ?? [];
+		expect(addresses.filter((address) => !address.endsWith('@example.com'))).toEqual([]);
+	});
+
+	test('uses nodes and versions that exist', () => {
+		for (const node of nodes) {
+			if (isOurs(node)) expect(node.typeVersion).toBe(nodeNamed(ourName(node)).description.version);
+			else expect(BASE_NODES[node.type]?.versions).toContain(node.typeVersion);
+		}
+	});
+
+	test('has names of its own for every node, and says what it does on a note', () => {
+		expect(new Set(nodes.map(({ name }) => name)).size).toBe(nodes.length);
+		const notes = nodes.filter(({ type }) => type === STICKY_NOTE);
+		expect(notes[0]?.parameters.content).toContain('Self-hosted n8n');
+		expect(notes[0]?.parameters.content).toContain(PACKAGE);
+	});
+
+	test('every connection leads from an output that exists to a node that exists', () => {
+		const byName = new Map(nodes.map((node) => [node.name, node]));
+		const outputsOf = (node: INode) =>
+			isOurs(node)
+				? nodeNamed(ourName(node)).description.outputs.length
+				: (BASE_NODES[node.type]?.outputs ?? 0);
+		for (const [from, { main = [] }] of Object.entries(template.connections)) {
+			const source = byName.get(from);
+			expect(source).toBeDefined();
+			expect(main.length).toBeLessThanOrEqual(outputsOf(source!));
+			for (const connection of main.flatMap((targets) => targets ?? [])) {
+				expect(connection).toMatchObject({ type: 'main', index: 0 });
+				const target = byName.get(connection.node);
+				expect(target).toBeDefined();
+				expect(target?.type).not.toBe(STICKY_NOTE);
+			}
+		}
+	});
+
+	test('every node is reached, from a trigger', () => {
+		const targets = Object.values(template.connections)
+			.flatMap(({ main = [] }) => main)
+			.flatMap((connections) => connections ?? [])
+			.map(({ node }) => node);
+		const unreached = nodes.filter(
+			({ name, type }) => type !== STICKY_NOTE && !targets.includes(name),
+		);
+		expect(unreached).toHaveLength(1);
+		expect(unreached[0]?.type).toMatch(/Trigger$/);
+	});
+
+	test('the editor marks nothing but the credentials', () => {
+		for (const node of nodes.filter(isOurs)) {
+			const filled = filledParameters(ourName(node), node.parameters);
+			expect(parameterIssues(ourName(node), { ...node, parameters: filled })).toBeUndefined();
+			for (const type of Object.keys(node.credentials ?? {})) {
+				const { credentials } = nodeNamed(ourName(node)).description;
+				expect(credentials?.map(({ name }) => name)).toContain(type);
+			}
+		}
+	});
+
+	test('pinned data has the shape of the item', () => {
+		for (const [name, items] of Object.entries(template.pinData)) {
+			expect(nodes.find((node) => node.name === name)?.type).toMatch(/Trigger$/);
+			for (const item of items) expectItemShape(item, ['delivery']);
+		}
+	});
+});
