@@ -3,8 +3,8 @@ import { subscriptionId } from '../../nodes/store/operations/subscriptions';
 import { nodeNamed } from './support/nodeTypes';
 import { Bench } from './support/bench';
 import { plainMessage, posted } from './support/http';
-import { expectItemShape, failureOf } from './support/samples';
-import { until } from './support/until';
+import { expectItemShape, failureOf, openedItem } from './support/samples';
+import { settle, until } from './support/until';
 
 const PLAIN = { channel: 'plainWebhook', account: 'webshop' };
 const NAME = 'conversationOpenedTrigger';
@@ -82,6 +82,23 @@ describe('Conversation Opened: trigger() and the hooks', () => {
 		const { emitted, emit } = recorder();
 		await start(emit);
 		await until(() => emitted.length === 1);
+	});
+
+	test('owns what others open on its account, from the start, where its Source says so', async () => {
+		const { emitted, emit } = recorder();
+		const context = bench.triggerContext(NAME, emit, {
+			parameters: { ...PLAIN, sources: ['workflow'] },
+		});
+		const response = await nodeNamed(NAME).trigger!.call(context);
+		closing.push(async () => await response?.closeFunction?.());
+		const open = async (contactId: string, account: string) =>
+			await openedItem(bench, contactId, { channel: 'plainWebhook', options: { account } });
+		await open('basma', 'another account');
+		await open('amal', 'webshop');
+		await until(() => emitted.length > 0);
+		await settle();
+		expect(emitted).toHaveLength(1);
+		expect(emitted[0]?.json).toMatchObject({ conversation: { account: 'webshop' } });
 	});
 
 	test('keeps the limit of executions at a time', async () => {

@@ -185,6 +185,23 @@ describe('Enrich Contact', () => {
 		expect(contact.language).toBe('ar');
 	});
 
+	test('the order of the output is that of the sources, whichever answers first', async () => {
+		const { history } = original;
+		sources.history = async (...asked) => {
+			await new Promise(setImmediate);
+			return await history!(...asked);
+		};
+		const { enrichment } = await enrich({});
+		expect(Object.keys(enrichment.sources)).toEqual(['history', 'phone', 'language']);
+	});
+
+	test('leaves no timer behind', async () => {
+		const item = await opened('Hello');
+		jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] });
+		await enrich({}, item);
+		expect(jest.getTimerCount()).toBe(0);
+	});
+
 	test('a source that hangs is given up, and the others go on', async () => {
 		const item = await opened('مرحبا، أين طلبي؟');
 		jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] });

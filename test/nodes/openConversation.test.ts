@@ -26,7 +26,7 @@ describe('Open Conversation', () => {
 				contactDetails: { name: ' أمل ', phone: '+201001234567', email: '', language: 'ar' },
 				options: { account: 'support', messageId: 'mail-1' },
 			},
-			items: [{ subject: 'Help', message: 'text of the form' }],
+			items: [{ subject: 'Help', message: { text: 'of the form' } }],
 		});
 		const item = outputs[0]?.[0];
 		expect(outputs[1]).toEqual([]);
@@ -190,6 +190,25 @@ describe('Open Conversation', () => {
 			items: [{ from: 'amal' }, { from: '' }],
 		});
 		expect(await failureOf(run)).toEqual(failure("'Contact ID' is empty", 'Drag in', 1));
+	});
+
+	test('a test run opens in the test workspace, and the nodes behind it go on there', async () => {
+		const { outputs, hints } = await bench.execute('openConversation', {
+			parameters: { contactId: 'amal', messageText: 'Hello' },
+			mode: 'manual',
+		});
+		const [opened] = outputs[0]!;
+		expectItemShape(opened, ['opened']);
+		expect(hints).toEqual([expect.stringContaining('test workspace')]);
+		const closing = await bench.execute('closeConversation', {
+			items: [opened!.json],
+			mode: 'manual',
+		});
+		expect(closing.outputs[0]?.[0]?.json).toMatchObject({
+			conversation: { id: idOf(opened), status: 'closed' },
+		});
+		const real = await (await bench.store()).countEverything();
+		expect(real).toMatchObject({ contacts: 0, messages: 0, conversations: { open: 0 } });
 	});
 
 	test('as a tool it answers by the output that an agent reads', async () => {

@@ -13,7 +13,7 @@ import type { Credential, Workflow, WorkflowDraft } from '../../host/types';
 const OWNER = { email: 'owner@example.com', password: 'Password1' };
 
 export const APP_SECRET = 'e2e-app-secret';
-export const VERIFY_TOKEN = 'e2e-verify-token';
+export const VERIFY_WORD = 'e2e-verify-token';
 export const PHONE_NUMBER_ID = '106540352242922';
 
 /** A real n8n with the packed pack, and the store's file seen from outside. */
@@ -25,9 +25,16 @@ export interface Rig {
 	/** The same store as n8n's, opened by this process: it sees what is committed. */
 	openStore(workspace?: string): Promise<ConversationStore>;
 	storeFile: string;
-	/** Saves and publishes, and waits until the webhook answers. */
-	publish(draft: WorkflowDraft): Promise<{ workflow: Workflow; url: string }>;
+	/** Saves and publishes, and waits until the webhook answers. Flows in one workspace meet. */
+	publish(draft: WorkflowDraft, workspace?: string): Promise<Published>;
+	/** Saves with the credentials of a workspace. */
+	save(draft: WorkflowDraft, workspace?: string): Promise<Workflow>;
 	stop(): Promise<void>;
+}
+
+export interface Published {
+	workflow: Workflow;
+	url: string;
 }
 
 /**
@@ -59,21 +66,21 @@ export async function startRig(env: Record<string, string> = {}): Promise<Rig> {
 	const client = new N8nClient(host.url);
 	await client.enter(OWNER);
 	const credentials = [
-		await client.credentials.create('Conversation Store', 'conversationStoreApi', {
-			backend: 'sqlite',
-			storeName: 'default',
-			workspace: 'default',
-			sharedDisk: false,
-		}),
 		await client.credentials.create('WhatsApp', 'conversationWhatsAppApi', {
 			appSecret: APP_SECRET,
-			verifyToken: VERIFY_TOKEN,
+			verifyToken: VERIFY_WORD,
 			accessToken: 'e2e',
 			phoneNumberId: PHONE_NUMBER_ID,
 		}),
 	];
 	const storeFile = path.join(userFolder, '.n8n', 'conversation-store', 'default.sqlite');
 	const opened: ConversationStore[] = [];
+	const save = async (draft: WorkflowDraft, workspace = 'default') => {
+		const data = { backend: 'sqlite', storeName: 'default', workspace, sharedDisk: false };
+		const name = `Store ${workspace}`;
+		const store = await client.credentials.ensure(name, 'conversationStoreApi', data);
+		return await client.workflows.import(draft, [store, ...credentials]);
+	};
 	return {
 		host,
 		client,
@@ -87,8 +94,9 @@ export async function startRig(env: Record<string, string> = {}): Promise<Rig> {
 			opened.push(store);
 			return store;
 		},
-		async publish(draft) {
-			const workflow = await client.workflows.import(draft, credentials);
+		save,
+		async publish(draft, workspace) {
+			const workflow = await save(draft, workspace);
 			await client.workflows.publish(workflow.id);
 			const trigger = workflow.nodes.find(({ type }) => type.endsWith('conversationOpenedTrigger'));
 			if (!trigger) return { workflow, url: '' };
