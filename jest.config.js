@@ -1,4 +1,4 @@
-/** Unit, store, node and package tests. End-to-end tests run apart: see `test/e2e`. */
+/** Two projects: `pack` (unit, store, node and package tests) and `e2e` (a real n8n). */
 const swc = ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }];
 const shared = {
 	testEnvironment: 'node',

@@ -17,7 +17,7 @@ describe(`n8n killed without warning ${KILLS} times in the middle of a storm`, (
 	afterEach(async () => await rig.stop());
 
 	it.each([
-		{ what: 'with its defaults', env: {} },
+		{ what: 'with its defaults', env: {} as Record<string, string> },
 		{
 			what: 'without saved executions, two at a time',
 			env: { EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'none', N8N_CONCURRENCY_PRODUCTION_LIMIT: '2' },

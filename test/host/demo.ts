@@ -19,6 +19,10 @@ export interface DemoTally {
 	repeats: number;
 	/** Calls that tell what became of an outbound message. */
 	statusUpdates: number;
+	/** Messages that the webhook said it knew already. */
+	duplicates: number;
+	/** Customers who wrote again after their conversation was closed. */
+	returned: number;
 	/** HTTP status → how many calls were answered with it, rightly signed ones. */
 	answers: Record<number, number>;
 	/** HTTP status that the call with a wrong signature got. */
@@ -54,8 +58,10 @@ async function sendCustomer(
 export async function playDemo(webhookUrl: string, account: WhatsAppAccount): Promise<DemoTally> {
 	const answers: Record<number, number> = {};
 	const durations: number[] = [];
+	let duplicates = 0;
 	const send: Send = async (body) => {
-		const { status, duration } = await post(webhookUrl, account, body);
+		const { status, duration, body: receipt } = await post(webhookUrl, account, body);
+		duplicates += (receipt as { duplicates?: number }).duplicates ?? 0;
 		answers[status] = (answers[status] ?? 0) + 1;
 		durations.push(duration);
 	};
@@ -81,8 +87,33 @@ export async function playDemo(webhookUrl: string, account: WhatsAppAccount): Pr
 		messages: CUSTOMERS.reduce((sum, { messages }) => sum + messages.length, 0),
 		repeats: repeats.reduce((sum, count) => sum + count, 0),
 		statusUpdates: written.length * 2,
+		duplicates,
+		returned: 0,
 		answers,
 		wrongSignatureAnswer: refused.status,
 		durations,
 	};
+}
+
+/** Customers whose conversation was closed write once more: each opens a new one. */
+export async function writeAgain(
+	webhookUrl: string,
+	account: WhatsAppAccount,
+	waIds: string[],
+	tally: DemoTally,
+): Promise<void> {
+	for (const waId of waIds) {
+		const contact = CUSTOMERS.find((customer) => customer.contact.waId === waId)?.contact;
+		if (!contact) continue;
+		const message = textMessage(contact, `wamid.${randomUUID()}`, 'One more question, please');
+		const { status, duration } = await post(
+			webhookUrl,
+			account,
+			messagesBody(account, contact, [message]),
+		);
+		tally.answers[status] = (tally.answers[status] ?? 0) + 1;
+		tally.durations.push(duration);
+		tally.messages += 1;
+		tally.returned += 1;
+	}
 }

@@ -19,6 +19,7 @@ export function printReport(tally: DemoTally, counted: Figures): void {
 		['Customers', String(tally.customers)],
 		['Messages', String(tally.messages)],
 		['Sent again with the same id', String(tally.repeats)],
+		['Written again after the close', String(tally.returned)],
 		['Status updates', String(tally.statusUpdates)],
 		['Answers', answersOf(tally)],
 		['Answer to the wrong signature', String(tally.wrongSignatureAnswer)],
@@ -27,19 +28,14 @@ export function printReport(tally: DemoTally, counted: Figures): void {
 			`median ${percentile(tally.durations, 0.5)} ms, slowest ${percentile(tally.durations, 1)} ms`,
 		],
 	]);
-	const known = ([, value]: [string, number | undefined]): boolean => value !== undefined;
-	const rows: Array<[string, number | undefined]> = [
-		['Messages in', counted.messages],
-		['Duplicates left alone', counted.duplicates],
-		['Conversations opened', counted.opened],
-		['Routed to a team', counted.routed],
-		['Assigned to an agent', counted.assigned],
-		['Waiting in the queue', counted.queued],
-		['Closed', counted.closed],
-		['Executions that failed', counted.failed],
-	];
-	printRows(
-		'What became of it',
-		rows.filter(known).map(([label, value]) => [label, String(value)]),
-	);
+	printRows('What became of it, as the store has it', [
+		['Messages in', String(counted.messages)],
+		['Known already, left alone', String(tally.duplicates)],
+		['Conversations opened', String(counted.opened)],
+		['Routed to a team', String(counted.routed)],
+		['Assigned to an agent', `${counted.assigned} (${counted.assignedFromQueue} from the queue)`],
+		['Waiting in the queue', String(counted.queued)],
+		['Closed by agents', String(counted.closed)],
+		['Flows that failed', String(counted.flowsFailed)],
+	]);
 }

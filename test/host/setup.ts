@@ -74,6 +74,17 @@ export async function runSetUp(client: N8nClient, workflows: Workflow[]): Promis
 	return 'done';
 }
 
+/** Publishes the workflow of a template, if it is there and not live yet. */
+export async function publishTemplate(
+	client: N8nClient,
+	workflows: Workflow[],
+	name: string,
+): Promise<Workflow> {
+	const workflow = workflows.find((each) => each.name === name);
+	if (!workflow) throw new Error(`There is no template "${name}"`);
+	return workflow.active ? workflow : await client.workflows.publish(workflow.id);
+}
+
 /** The workflow that WhatsApp messages start, and where they are sent. */
 export interface Inbound {
 	workflow: Workflow;

@@ -2,8 +2,9 @@ import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { N8nClient } from './client';
-import { playDemo } from './demo';
-import { figures } from './figures';
+import { playDemo, writeAgain } from './demo';
+import { resolveSome } from './demo-closing';
+import { figures, openStoreFile } from './figures';
 import { startHost, type Host } from './host';
 import { print, printRows, step } from './output';
 import { installPack } from './pack';
@@ -12,16 +13,26 @@ import { isFree } from './ports';
 import { startProgram } from './processes';
 import { printReport } from './report';
 import { ownerOf, whatsAppSecretsOf } from './secrets';
+import type { Workflow } from './types';
 import {
+	DEMO_STORE,
 	ensureCredentials,
 	ensureTemplates,
 	PHONE_NUMBER_ID,
 	publishInbound,
+	publishTemplate,
 	readTemplates,
 	runSetUp,
 	type Inbound,
 } from './setup';
 import { HELP, parseOptions, type StartOptions } from './start-options';
+
+const DEMO_STORE_FILE = path.join(
+	DATA_FOLDER,
+	'.n8n',
+	'conversation-store',
+	`${DEMO_STORE.storeName}.sqlite`,
+);
 
 /** A terminal and npm may both pass on one Ctrl-C; only a later one means "at once". */
 const REPEATED_SIGNAL = 2_000;
@@ -53,16 +64,32 @@ function stopOnSignal(host: Host): void {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
 }
 
-async function runDemo(client: N8nClient, { workflow, webhookUrl }: Inbound): Promise<void> {
-	const since = new Date();
+/** Customers write, agents resolve, customers write again. */
+async function runDemo(client: N8nClient, prepared: Prepared): Promise<void> {
+	const since = Date.now();
+	const { workflow, webhookUrl, closing } = prepared;
 	const { appSecret } = whatsAppSecretsOf(DATA_FOLDER);
 	const account = { appSecret, phoneNumberId: PHONE_NUMBER_ID };
-	const tally = await step('Sending the demonstration', async () => {
-		const sent = await playDemo(webhookUrl, account);
-		await client.executions.waitUntilQuiet({ workflowId: workflow.id }, 3_000);
-		return sent;
-	});
-	printReport(tally, await figures(client, { workflowId: workflow.id, since }));
+	const store = await openStoreFile(DEMO_STORE_FILE, DEMO_STORE.workspace);
+	const ended = async () => await client.executions.waitUntilQuiet({ workflowId: workflow.id });
+	try {
+		const tally = await step('Customers write', async () => {
+			const sent = await playDemo(webhookUrl, account);
+			await ended();
+			return sent;
+		});
+		const resolved = await step('Agents resolve and close', async () => {
+			return await resolveSome(store, client.url, closing);
+		});
+		await step('Customers write again', async () => {
+			const waIds = resolved.slice(0, 2).map(({ waId }) => waId);
+			await writeAgain(webhookUrl, account, waIds, tally);
+			await ended();
+		});
+		printReport(tally, await figures(store, since));
+	} finally {
+		store.engine.close();
+	}
 }
 
 async function prepareData({ port, fresh }: StartOptions): Promise<void> {
@@ -75,8 +102,14 @@ async function prepareData({ port, fresh }: StartOptions): Promise<void> {
 	mkdirSync(DATA_FOLDER, { recursive: true });
 }
 
+/** What the demonstration works with. */
+interface Prepared extends Inbound {
+	/** The workflow of the form by which agents close. */
+	closing: Workflow;
+}
+
 /** Logs in, imports and publishes; returns where messages are sent. */
-async function prepareWorkflows(client: N8nClient): Promise<Inbound | undefined> {
+async function prepareWorkflows(client: N8nClient): Promise<Prepared> {
 	await client.enter(ownerOf(DATA_FOLDER));
 	const credentials = await ensureCredentials(client, whatsAppSecretsOf(DATA_FOLDER));
 	const templates = readTemplates(TEMPLATES_FOLDER);
@@ -85,11 +118,13 @@ async function prepareWorkflows(client: N8nClient): Promise<Inbound | undefined>
 	});
 	print(`  ${workflows.length} workflows`);
 	print(`Setting up teams and agents: ${await runSetUp(client, workflows)}`);
-	const inbound = await step('Publishing the inbound workflow', async () => {
-		return await publishInbound(client, workflows);
+	return await step('Publishing the workflows', async () => {
+		const inbound = await publishInbound(client, workflows);
+		if (!inbound) throw new Error('No template listens to WhatsApp');
+		await publishTemplate(client, workflows, 'Tell agents');
+		const closing = await publishTemplate(client, workflows, "Close on an agent's request");
+		return { ...inbound, closing };
 	});
-	if (!inbound) print('  no template listens to WhatsApp, so there is nothing to demonstrate');
-	return inbound;
 }
 
 async function run(options: StartOptions): Promise<void> {
@@ -107,14 +142,14 @@ async function run(options: StartOptions): Promise<void> {
 	try {
 		await step('Starting n8n', async () => await host.waitReady());
 		const client = new N8nClient(host.url);
-		const inbound = await prepareWorkflows(client);
-		if (inbound && options.demo) await runDemo(client, inbound);
+		const prepared = await prepareWorkflows(client);
+		if (options.demo) await runDemo(client, prepared);
 		const { email, password } = ownerOf(DATA_FOLDER);
 		printRows('n8n is up', [
-			['Editor', inbound ? `${host.url}/workflow/${inbound.workflow.id}` : host.url],
+			['Editor', `${host.url}/workflow/${prepared.workflow.id}`],
 			['Log in as', email],
 			['Password', password],
-			...(inbound ? [['Webhook', inbound.webhookUrl] as [string, string]] : []),
+			['Webhook', prepared.webhookUrl],
 			['Log', path.relative(process.cwd(), logFile)],
 		]);
 		if (!options.exit) {
