@@ -64,28 +64,17 @@ async function store(
 	const subscriber = subscriberOf(context, isTest, accounts);
 	// The conditions as they are now, which in production `trigger()` has told the store.
 	if (isTest) await target.subscribe(subscriber);
-	const owedBefore = isTest ? await countOwed(target, subscriber) : 0;
+	const owedBefore = isTest ? await target.countOwed(subscriptionId(subscriber)) : 0;
 	const receipt = await storeMessages(context, target, body, subscriber);
 	for (const { reason } of body.malformed) {
 		context.logger.warn(`Conversation Opened (${channel.displayName}): ${reason}`);
 	}
 	// A test run is an execution that n8n starts here; `trigger()` gives it its item. Without an item
 	// (none of the messages meets the conditions) it would wait for ever: the listener stays instead.
-	if (isTest && (await countOwed(target, subscriber)) > owedBefore) {
+	if (isTest && (await target.countOwed(subscriptionId(subscriber))) > owedBefore) {
 		return { webhookResponse: receipt, workflowData: [[{ json: receipt }]] };
 	}
 	return { webhookResponse: receipt };
-}
-
-/** What a test run could emit. */
-async function countOwed(store: ConversationStore, subscriber: SubscriberInput): Promise<number> {
-	const { owed } = await store.engine.db
-		.selectFrom('deliveries')
-		.select((eb) => eb.fn.countAll<number>().as('owed'))
-		.where('subscription_id', '=', subscriptionId(subscriber))
-		.where('status', '=', 'pending')
-		.executeTakeFirstOrThrow();
-	return Number(owed);
 }
 
 async function storeMessages(

@@ -58,6 +58,9 @@ function missing(message: string, hint: string) {
 	return storeError('InvalidInput', message, hint);
 }
 
+const COPY_HINT =
+	'Test run: this works on a copy in the test workspace, no customer’s conversation is touched';
+
 /**
  * A flow that a person tries out in the editor with the trigger's pinned or remembered data works on
  * a copy in the test workspace: the sample need not exist in the store, and a customer's
@@ -71,77 +74,14 @@ async function inTestRun(
 ): Promise<{ id: string; hint?: string }> {
 	const sample = item.json as Partial<ConversationItem> & { delivery?: unknown };
 	if (context.getMode() !== 'manual' || sample.delivery === undefined) return { id };
-	const tests = store.forTests();
-	if (await exists(tests, id)) return { id };
-	const { conversation, contact, message } = sample;
+	const { conversation, contact } = sample;
 	if (!conversation || !contact) return { id };
-	const channel = conversation.channel ?? 'sample';
-	const account = conversation.account ?? 'sample';
-	// The execution is part of the message's id: the nodes of one test run share one copy, and the
-	// next run begins anew.
-	const run = context.getExecutionId();
-	const copyOf = `sample-${contact.key}-`;
-	await closeEarlierCopies(tests, copyOf, run);
-	const copy = await tests.openConversation({
-		contact: {
-			identities: [{ channel, account, id: copyOf + run }],
-			...(contact.name ? { name: contact.name } : {}),
-			...(contact.phone ? { phone: contact.phone } : {}),
-			...(contact.email ? { email: contact.email } : {}),
-			...(contact.language ? { language: contact.language } : {}),
-			...(contact.country ? { country: contact.country } : {}),
-		},
-		channel,
-		account,
-		source: 'test',
-		message: {
-			id: `sample-${id}-${run}`,
-			type: message?.type ?? 'text',
-			text: message?.text ?? '',
-			attachments: [],
-			sentAt: store.clock(),
-		},
+	const { id: copy, copied } = await store.forTests().copyForTest({
+		sample: { ...sample, conversation: { ...conversation, id }, contact },
+		run: context.getExecutionId(),
 		mentionsAny,
 	});
-	return {
-		id: copy.conversation.id,
-		hint: 'Test run: this works on a copy in the test workspace, no customer’s conversation is touched',
-	};
-}
-
-/** Copies of earlier test runs would use up the agents' capacity in the test workspace. */
-async function closeEarlierCopies(
-	tests: ConversationStore,
-	copyOf: string,
-	run: string,
-): Promise<void> {
-	const rows = await tests.engine.db
-		.selectFrom('conversations')
-		.innerJoin('identities', 'identities.contact_key', 'conversations.contact_key')
-		.select('conversations.id')
-		.where('conversations.workspace', '=', tests.workspace)
-		.where('conversations.status', '<>', 'closed')
-		.where('identities.external_id', 'like', `${copyOf}%`)
-		.where('identities.external_id', '<>', copyOf + run)
-		.execute();
-	for (const { id } of rows) {
-		await tests.closeConversation({
-			conversationId: id,
-			category: null,
-			summary: null,
-			source: 'test',
-		});
-	}
-}
-
-async function exists(store: ConversationStore, id: string): Promise<boolean> {
-	const row = await store.engine.db
-		.selectFrom('conversations')
-		.select('id')
-		.where('id', '=', id)
-		.where('workspace', '=', store.workspace)
-		.executeTakeFirst();
-	return row !== undefined;
+	return copied ? { id: copy, hint: COPY_HINT } : { id: copy };
 }
 
 /**

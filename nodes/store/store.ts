@@ -24,6 +24,7 @@ import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMe
 import { routeConversation, type RouteConversationInput } from './operations/routeConversation';
 import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
+import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
 import { dueWork, takeLease } from './operations/work';
 import type { SubscriptionTable } from './schema';
 
@@ -174,6 +175,14 @@ export class ConversationStore {
 
 	async listCategories() {
 		return await this.run(categories.listCategories, undefined);
+	}
+
+	async copyForTest(input: CopyForTestInput) {
+		return await this.run(copyForTest, input);
+	}
+
+	async countOwed(subscriptionId: string) {
+		return await this.run(countOwed, subscriptionId);
 	}
 
 	async subscribe(input: subscriptions.SubscriberInput) {

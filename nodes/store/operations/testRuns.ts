@@ -1,0 +1,81 @@
+import type { Operation } from '../operation';
+import type { ConversationItem } from '../views';
+import { closeConversation } from './closeConversation';
+import { CLOSED, type NewConversation } from './conversations';
+import { openConversation } from './openConversation';
+
+export interface CopyForTestInput {
+	/** What the item of the test run says; it need not be in the store. */
+	sample: Pick<ConversationItem, 'conversation' | 'contact'> & Partial<ConversationItem>;
+	/** The execution: the nodes of one test run share one copy, and the next run begins anew. */
+	run: string;
+	mentionsAny: NewConversation['mentionsAny'];
+}
+
+/**
+ * The conversation that a test run works on, in the test workspace: the sample itself when it is
+ * there, else a copy. Copies of earlier runs are closed: they would use up the agents' capacity.
+ */
+export async function copyForTest(
+	operation: Operation,
+	{ sample, run, mentionsAny }: CopyForTestInput,
+): Promise<{ id: string; copied: boolean }> {
+	const { conversation, contact, message } = sample;
+	const there = await operation.tx
+		.selectFrom('conversations')
+		.select('id')
+		.where('id', '=', conversation.id)
+		.where('workspace', '=', operation.workspace)
+		.executeTakeFirst();
+	if (there) return { id: conversation.id, copied: false };
+	const copyOf = `sample-${contact.key}-`;
+	const earlier = await operation.tx
+		.selectFrom('conversations')
+		.innerJoin('identities', 'identities.contact_key', 'conversations.contact_key')
+		.select('conversations.id')
+		.where('conversations.workspace', '=', operation.workspace)
+		.where('conversations.status', '<>', CLOSED)
+		.where('identities.external_id', 'like', `${copyOf}%`)
+		.where('identities.external_id', '<>', copyOf + run)
+		.execute();
+	const how = { category: null, summary: null, source: 'test' };
+	for (const { id } of earlier) await closeConversation(operation, { conversationId: id, ...how });
+	const channel = conversation.channel ?? 'sample';
+	const account = conversation.account ?? 'sample';
+	const known = Object.entries({
+		name: contact.name,
+		phone: contact.phone,
+		email: contact.email,
+		language: contact.language,
+		country: contact.country,
+	}).filter(([, value]) => value);
+	const copy = await openConversation(operation, {
+		contact: {
+			identities: [{ channel, account, id: copyOf + run }],
+			...(Object.fromEntries(known) as Record<string, string>),
+		},
+		channel,
+		account,
+		source: 'test',
+		message: {
+			id: `sample-${conversation.id}-${run}`,
+			type: message?.type ?? 'text',
+			text: message?.text ?? '',
+			attachments: [],
+			sentAt: operation.now,
+		},
+		mentionsAny,
+	});
+	return { id: copy.conversation.id, copied: true };
+}
+
+/** How many deliveries a subscription is owed and nobody has claimed. */
+export async function countOwed(operation: Operation, subscriptionId: string): Promise<number> {
+	const { owed } = await operation.tx
+		.selectFrom('deliveries')
+		.select((eb) => eb.fn.countAll<number>().as('owed'))
+		.where('subscription_id', '=', subscriptionId)
+		.where('status', '=', 'pending')
+		.executeTakeFirstOrThrow();
+	return Number(owed);
+}
