@@ -73,6 +73,13 @@ export async function findOpenConversation(
 	).executeTakeFirst();
 }
 
+/** Whether somebody or something has it: an agent, a queue, a person who sees the flag; or it is over. */
+export const isCaredFor = (conversation: ConversationRow) =>
+	conversation.status !== 'open' ||
+	conversation.assignee_key !== null ||
+	conversation.queue_entered_at !== null ||
+	conversation.flag !== null;
+
 /** Writes changes and returns the row as it is then. Every change raises `version`. */
 export async function changeConversation(
 	operation: Operation,

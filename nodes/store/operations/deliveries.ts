@@ -2,6 +2,7 @@ import type { Selectable } from '../../vendor';
 import { locked, type Operation } from '../operation';
 import type { DeliveryTable } from '../schema';
 import type { ConversationItem } from '../views';
+import { isCaredFor } from './conversations';
 import { eventItem, type EventView } from './eventItem';
 
 /** How long a claim holds unless it is renewed. Milliseconds. */
@@ -191,13 +192,34 @@ async function finish(
 	runStatus: string,
 	lookAt: number,
 ): Promise<void> {
+	const watch = await mayHaveEndedBadly(operation, row);
 	await release(operation, row, {
-		status: 'watched',
+		status: watch ? 'watched' : 'done',
 		run_status: runStatus,
-		due_at: lookAt,
+		due_at: watch ? lookAt : null,
 		finished_at: operation.now,
 	});
-	operation.wake('work');
+	if (watch) operation.wake('work');
+}
+
+/** A flow for an opening whose conversation nobody has (yet): most end well and need no second look. */
+async function mayHaveEndedBadly(
+	operation: Operation,
+	row: Selectable<DeliveryTable>,
+): Promise<boolean> {
+	if (row.conversation_id === null) return false;
+	const { kind } = await operation.tx
+		.selectFrom('subscriptions')
+		.select('kind')
+		.where('id', '=', row.subscription_id)
+		.executeTakeFirstOrThrow();
+	if (kind !== 'opened') return false;
+	const conversation = await operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('id', '=', row.conversation_id)
+		.executeTakeFirst();
+	return conversation !== undefined && !isCaredFor(conversation);
 }
 
 /** No execution acts any more: visible as failed, and somebody has to care for the conversation. */

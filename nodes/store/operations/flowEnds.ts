@@ -3,7 +3,7 @@ import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { isTestWorkspace, realWorkspaceOf, RETURN_WINDOW, type Operation } from '../operation';
 import { DEFAULT_QUEUE_POLICY, enqueue } from './assigning';
-import { changeConversation, lockConversation } from './conversations';
+import { changeConversation, isCaredFor, lockConversation } from './conversations';
 import { DEFAULT_BAD_END, SILENCE_LIMIT, type BadEndPolicy } from './subscriptions';
 
 /** How many are looked at in one go. */
@@ -65,12 +65,7 @@ interface EndedRun {
 
 async function treat(operation: Operation, run: EndedRun, policy: BadEndPolicy): Promise<boolean> {
 	const { conversation } = await lockConversation(operation, run.conversation_id);
-	const cared =
-		conversation.status !== 'open' ||
-		conversation.assignee_key !== null ||
-		conversation.queue_entered_at !== null ||
-		conversation.flag !== null;
-	if (cared || (await othersAtWork(operation, run))) return false;
+	if (isCaredFor(conversation) || (await othersAtWork(operation, run))) return false;
 	const action = actionFor(run, policy);
 	await recordEvent(operation, {
 		type: 'flow_failed',
