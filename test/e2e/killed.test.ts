@@ -29,6 +29,7 @@ describe(`n8n killed without warning ${KILLS} times in the middle of a storm`, (
 		const { workflow, url } = await rig.publish(inboundFlow('support'));
 
 		let over = false;
+		let broken: unknown;
 		let wake: (() => void) | undefined;
 		const acknowledgement = async () =>
 			await new Promise<void>((resolve) => {
@@ -51,16 +52,20 @@ describe(`n8n killed without warning ${KILLS} times in the middle of a storm`, (
 		const all = shots(200, 5, 11);
 		// A part of the storm is kept for each life of n8n, so that every kill meets work.
 		const part = Math.ceil(all.length / (KILLS + 1));
-		const killing = killer();
+		const killing = killer().catch((error: unknown) => {
+			broken = error;
+		});
 		for (let start = 0; start < all.length; start += part) {
 			await storm(all.slice(start, start + part), {
 				url,
 				concurrency: 32,
 				acknowledged: () => wake?.(),
+				over: () => broken !== undefined,
 			});
 		}
 		over = true;
 		await killing;
+		expect(broken).toBeUndefined();
 		await settled(store);
 		await rig.client.executions.waitUntilQuiet({ workflowId: workflow.id });
 		await settled(store);

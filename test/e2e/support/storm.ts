@@ -44,12 +44,14 @@ export interface StormOptions {
 	concurrency: number;
 	/** Called after each 2xx. */
 	acknowledged?: () => void;
+	/** Asked before each try: a storm at a server that will not come back must end. */
+	over?: () => boolean;
 }
 
 /** Posts every shot until it is acknowledged, as the provider does. Returns how often it had to. */
 export async function storm(
 	all: Shot[],
-	{ url, concurrency, acknowledged }: StormOptions,
+	{ url, concurrency, acknowledged, over }: StormOptions,
 ): Promise<{ posts: number; refused: number }> {
 	const waiting = [...all];
 	let posts = 0;
@@ -64,6 +66,7 @@ export async function storm(
 			const text = GREETINGS[shot.contact % GREETINGS.length]!;
 			const body = messagesBody(ACCOUNT, contact, [textMessage(contact, id, text)]);
 			for (;;) {
+				if (over?.()) return;
 				posts++;
 				const status = await post(url, ACCOUNT, body).then(
 					(answer) => answer.status,
