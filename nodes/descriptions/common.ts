@@ -65,11 +65,15 @@ export const conversationParameters: INodeProperties[] = [
 	},
 ];
 
-/** A team, chosen from the store's list or by its key. */
-export function teamParameter(overrides: Partial<INodeProperties> = {}): INodeProperties {
+/** A record of the store, chosen from its list or by what identifies it. */
+function recordParameter(
+	record: { label: string; searchListMethod: string; by: string; placeholder: string },
+	overrides: Partial<INodeProperties>,
+): INodeProperties {
+	const { label, searchListMethod, by, placeholder } = record;
 	return {
-		displayName: 'Team',
-		name: 'team',
+		displayName: label,
+		name: label.toLowerCase(),
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
 		modes: [
@@ -77,53 +81,42 @@ export function teamParameter(overrides: Partial<INodeProperties> = {}): INodePr
 				displayName: 'From List',
 				name: 'list',
 				type: 'list',
-				typeOptions: { searchListMethod: 'searchTeams', searchable: true },
+				typeOptions: { searchListMethod, searchable: true },
 			},
-			{ displayName: 'By Key', name: 'id', type: 'string', placeholder: 'e.g. billing' },
+			{ displayName: by, name: 'id', type: 'string', placeholder },
 		],
 		...overrides,
 	};
 }
 
-/** An agent, chosen from the store's list or by its key. */
-export function agentParameter(overrides: Partial<INodeProperties> = {}): INodeProperties {
-	return {
-		displayName: 'Agent',
-		name: 'agent',
-		type: 'resourceLocator',
-		default: { mode: 'list', value: '' },
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchAgents', searchable: true },
-			},
-			{ displayName: 'By Key', name: 'id', type: 'string', placeholder: 'e.g. nathan@example.com' },
-		],
-		...overrides,
-	};
-}
+const TEAM = {
+	label: 'Team',
+	searchListMethod: 'searchTeams',
+	by: 'By Key',
+	placeholder: 'e.g. billing',
+};
+const AGENT = {
+	label: 'Agent',
+	searchListMethod: 'searchAgents',
+	by: 'By Key',
+	placeholder: 'e.g. nathan@example.com',
+};
+const CATEGORY = {
+	label: 'Category',
+	searchListMethod: 'searchCategories',
+	by: 'By Name',
+	placeholder: 'e.g. Billing question',
+};
 
-/** A category of the closing notes, chosen from the store's list or typed. */
-export function categoryParameter(overrides: Partial<INodeProperties> = {}): INodeProperties {
-	return {
-		displayName: 'Category',
-		name: 'category',
-		type: 'resourceLocator',
-		default: { mode: 'list', value: '' },
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchCategories', searchable: true },
-			},
-			{ displayName: 'By Name', name: 'id', type: 'string', placeholder: 'e.g. Billing question' },
-		],
-		...overrides,
-	};
-}
+export const teamParameter = (overrides: Partial<INodeProperties> = {}) =>
+	recordParameter(TEAM, overrides);
+
+export const agentParameter = (overrides: Partial<INodeProperties> = {}) =>
+	recordParameter(AGENT, overrides);
+
+/** A category of the closing notes; one that is not in the list may be typed. */
+export const categoryParameter = (overrides: Partial<INodeProperties> = {}) =>
+	recordParameter(CATEGORY, overrides);
 
 /** Icon pair in the node's own folder. */
 export const icon = (name: string): INodeTypeDescription['icon'] => ({

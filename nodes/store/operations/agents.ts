@@ -17,6 +17,7 @@ import {
 } from './assigning';
 import { changeConversation, CLOSED } from './conversations';
 import { drainQueues, queuesOfAgent } from './drainQueue';
+import { keyOrNameContains } from './search';
 
 export interface AgentView {
 	key: string;
@@ -271,22 +272,10 @@ export async function listAgents(
 				.where('team_key', '=', team),
 		);
 	}
-	if (input.search) {
-		const like = `%${escapeLike(input.search.toLowerCase())}%`;
-		query = query.where((eb) =>
-			eb.or(
-				(['key', 'name'] as const).map((column) =>
-					eb(eb.fn<string>('lower', [column]), 'like', like),
-				),
-			),
-		);
-	}
+	if (input.search) query = query.where(keyOrNameContains(input.search));
 	const rows = await query.execute();
 	return await Promise.all(rows.map(async (row) => await view(operation, row)));
 }
-
-/** `%` and `_` in a search are not patterns: they match anything, so they are left out. */
-export const escapeLike = (text: string) => text.replace(/[%_\\]/g, ' ').trim();
 
 function agentRows(operation: Operation) {
 	return operation.tx

@@ -3,7 +3,7 @@ import { recordEvent } from '../events';
 import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { requireTeam } from './assigning';
 import { changeConversation, CLOSED } from './conversations';
-import { escapeLike } from './agents';
+import { keyOrNameContains } from './search';
 
 export interface TeamView {
 	key: string;
@@ -121,16 +121,7 @@ export async function listTeams(
 		.orderBy('key')
 		.limit(input.limit)
 		.offset(input.offset);
-	if (input.search) {
-		const like = `%${escapeLike(input.search.toLowerCase())}%`;
-		query = query.where((eb) =>
-			eb.or(
-				(['key', 'name'] as const).map((column) =>
-					eb(eb.fn<string>('lower', [column]), 'like', like),
-				),
-			),
-		);
-	}
+	if (input.search) query = query.where(keyOrNameContains(input.search));
 	const rows = await query.execute();
 	return await Promise.all(rows.map(async (row) => await view(operation, row)));
 }
