@@ -1,4 +1,10 @@
-import { messagesBody, post, textMessage, type WhatsAppAccount } from '../../host/whatsapp';
+import {
+	messagesBody,
+	post,
+	textMessage,
+	type PostResult,
+	type WhatsAppAccount,
+} from '../../host/whatsapp';
 import { sleep } from '../../host/waiting';
 import { APP_SECRET, PHONE_NUMBER_ID } from './rig';
 
@@ -48,6 +54,16 @@ export interface StormOptions {
 	over?: () => boolean;
 }
 
+/**
+ * Whether the webhook said that it has the message. The status alone does not tell: while n8n 2.40
+ * starts, before its database is ready, it answers every request with 200 and "n8n is starting up".
+ */
+async function isAcknowledged(posted: Promise<PostResult>): Promise<boolean> {
+	const answer = await posted.catch(() => undefined);
+	if (!answer || answer.status < 200 || answer.status >= 300) return false;
+	return typeof (answer.body as { received?: unknown } | null)?.received === 'number';
+}
+
 /** Posts every shot until it is acknowledged, as the provider does. Returns how often it had to. */
 export async function storm(
 	all: Shot[],
@@ -68,11 +84,7 @@ export async function storm(
 			for (;;) {
 				if (over?.()) return;
 				posts++;
-				const status = await post(url, ACCOUNT, body).then(
-					(answer) => answer.status,
-					() => 0,
-				);
-				if (status >= 200 && status < 300) break;
+				if (await isAcknowledged(post(url, ACCOUNT, body))) break;
 				refused++;
 				await sleep(250);
 			}
