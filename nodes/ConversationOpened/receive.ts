@@ -1,6 +1,7 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import type { Channel, ChannelRequest, InboundMessage, ParsedBody } from '../channels/channel';
 import { mentionsAny } from '../runtime/conversationOfItem';
+import { asError } from '../runtime/failures';
 import { sentence, storeOfNode } from '../runtime/storeOfNode';
 import { isStoreError } from '../store/errors';
 import { subscriptionId, type SubscriberInput } from '../store/operations/subscriptions';
@@ -117,17 +118,13 @@ async function storeMessages(
 		} catch (error) {
 			// Only what is wrong with this one message is passed over; anything else is for the channel
 			// to send again, the whole body: what is stored already is known then.
-			if (!isStoreError(error) || error.code !== 'InvalidInput') throw asFailure(error);
+			if (!isStoreError(error) || error.code !== 'InvalidInput') throw asError(error);
 			receipt.malformed++;
 			receipt.problems.push(error.message);
 			context.logger.warn(`Conversation Opened: ${error.message}`);
 		}
 	}
 	return receipt;
-}
-
-function asFailure(error: unknown): Error {
-	return error instanceof Error ? error : new Error(String(error));
 }
 
 function mayOpen(message: InboundMessage, options: { reactions?: boolean }): boolean {
@@ -149,7 +146,7 @@ async function readRequest(context: IWebhookFunctions): Promise<ChannelRequest |
 			if ((error as { statusCode?: number; httpStatusCode?: number }).statusCode === 413) {
 				return undefined;
 			}
-			throw asFailure(error);
+			throw asError(error);
 		}
 	}
 	return {

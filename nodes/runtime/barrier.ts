@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { ConversationStore } from '../store/store';
 
 /** Executions known to act, so that only the first node of each asks the store. */
-const known = new Map<string, true>();
+const known = new Set<string>();
 const KNOWN_LIMIT = 5_000;
 
 /**
@@ -32,7 +32,7 @@ export async function actsHere(
 		};
 	}
 	if (known.size >= KNOWN_LIMIT) known.clear();
-	known.set(key, true);
+	known.add(key);
 	return { acts: true };
 }
 

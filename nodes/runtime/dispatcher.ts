@@ -103,7 +103,6 @@ export class Dispatcher {
 					unseenRunLimit,
 				});
 				for (const delivery of claimed) void this.run(delivery);
-				if (claimed.length === free) this.again = true;
 			} while (this.again);
 		} catch (error) {
 			this.options.onFailure(error);

@@ -3,6 +3,7 @@ import type { SubscriberInput } from '../store/operations/subscriptions';
 import { isQueueMode } from '../store/registry';
 import type { ConversationStore } from '../store/store';
 import { Dispatcher } from './dispatcher';
+import { asError } from './failures';
 import { sentence } from './storeOfNode';
 
 /** Executions at a time; in queue mode n8n only hands them to workers. */
@@ -67,7 +68,7 @@ export function emitWhenThere(
 			};
 			const attempt = async () => {
 				await look().catch((error: unknown) => {
-					context.emitError(error instanceof Error ? error : new Error(String(error)));
+					context.emitError(asError(error));
 				});
 			};
 			await attempt();

@@ -21,13 +21,17 @@ export function nodeFailure(node: INode, error: unknown, itemIndex?: number): No
 			description: error.description ?? 'Correct the expression in the parameters of this node',
 		});
 	}
-	const cause = error instanceof Error ? error : new Error(String(error));
+	const cause = asError(error);
 	return new NodeOperationError(node, `${cause.message}${where}`, {
 		...options,
 		description:
 			'This was not expected. Please report it with the name of the node and this message at the package’s issue page',
 	});
 }
+
+/** What was caught, as an error: JavaScript may throw anything. */
+export const asError = (thrown: unknown) =>
+	thrown instanceof Error ? thrown : new Error(String(thrown));
 
 /** For `{json}` of an item that goes on although it failed. */
 export function failureOf(error: NodeOperationError): JsonObject {

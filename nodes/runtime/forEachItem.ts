@@ -1,9 +1,4 @@
-import {
-	NodeOperationError,
-	type IDataObject,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { ConversationStore } from '../store/store';
 import { actsHere } from './barrier';
 import { failureOf, nodeFailure } from './failures';
@@ -67,8 +62,8 @@ export async function forEachItem(
 				});
 			}
 		} catch (error) {
+			if (!context.continueOnFail()) throw nodeFailure(context.getNode(), error, index);
 			const failure = nodeFailure(context.getNode(), error, index);
-			if (!context.continueOnFail()) throw stopped(failure);
 			outputOf(failedOutput).push({
 				json: { ...item.json, ...failureOf(failure) },
 				error: failure,
@@ -80,8 +75,4 @@ export async function forEachItem(
 		context.addExecutionHints({ message, location: 'outputPane' });
 	}
 	return result;
-}
-
-function stopped(failure: NodeOperationError): NodeOperationError {
-	return failure;
 }
