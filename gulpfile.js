@@ -42,7 +42,8 @@ async function bundleVendor() {
 		minify: false,
 		charset: 'utf8',
 		legalComments: 'inline',
-		external: ['n8n-workflow'],
+		// pg would use its native sister where somebody installed it; nobody does here.
+		external: ['n8n-workflow', 'pg-native'],
 		metafile: true,
 		logLevel: 'warning',
 	});
@@ -56,6 +57,17 @@ function packageFolder(file) {
 	return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
 }
 
+/** A package's licence: a file of its own, or the last section of its README. */
+function licenseOf(folder) {
+	const entries = fs.readdirSync(folder);
+	const read = (pattern) => {
+		const file = entries.find((entry) => pattern.test(entry));
+		return file && fs.readFileSync(path.join(folder, file), 'utf8').trim();
+	};
+	const [, section] = (read(/^readme/i) ?? '').split(/^#+ *licen[cs]e *$/im);
+	return read(/^(licen[cs]e|copying)/i) ?? section?.trim();
+}
+
 /** Licences of all packages of which at least one file is in the bundle. */
 function writeLicenses(files) {
 	const folders = [...new Set(files.map(packageFolder).filter(Boolean))].sort();
@@ -63,9 +75,8 @@ function writeLicenses(files) {
 		const { name, version, license } = JSON.parse(
 			fs.readFileSync(path.join(folder, 'package.json'), 'utf8'),
 		);
-		const file = fs.readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-		if (!file) throw new Error(`${name} has no licence file: it cannot be bundled like this`);
-		const text = fs.readFileSync(path.join(folder, file), 'utf8').trim();
+		const text = licenseOf(folder);
+		if (!text) throw new Error(`${name} has no licence text: it cannot be bundled like this`);
 		return `${name} ${version} (${license})\n\n${text}`;
 	});
 	const rule = `\n\n${'-'.repeat(80)}\n\n`;

@@ -3,6 +3,8 @@ const swc = ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es
 const shared = {
 	testEnvironment: 'node',
 	transform: { '^.+\\.ts$': swc },
+	globalSetup: '<rootDir>/test/postgres/globalSetup.js',
+	globalTeardown: '<rootDir>/test/postgres/globalTeardown.js',
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/host/'],
 };
 

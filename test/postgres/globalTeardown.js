@@ -1,0 +1,3 @@
+'use strict';
+/** After the tests: ends the PostgreSQL that was started for them. */
+module.exports = async () => await globalThis.conversationsTestPostgres?.stop();
