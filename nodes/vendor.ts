@@ -2,7 +2,14 @@
  * The only file that imports third-party packages that ship inside the pack. The build bundles it,
  * so an installed pack has no dependencies of its own.
  */
-export { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+export {
+	Kysely,
+	PostgresDialect,
+	SqliteAdapter,
+	SqliteIntrospector,
+	SqliteQueryCompiler,
+	sql,
+} from 'kysely';
 export type {
 	CompiledQuery,
 	DatabaseConnection,
@@ -10,6 +17,10 @@ export type {
 	Driver,
 	ExpressionBuilder,
 	Insertable,
+	PostgresCursor,
+	PostgresPool,
+	PostgresPoolClient,
+	PostgresQueryResult,
 	QueryResult,
 	Selectable,
 	Transaction,
@@ -19,3 +30,5 @@ export { v7 as uuidv7 } from 'uuid';
 export { z } from 'zod';
 export { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 export { detectAll } from 'tinyld';
+export { default as pg } from 'pg';
+export type { ClientConfig as PgClientConfig, PoolClient as PgPoolClient } from 'pg';

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DELIVERY_LEASE, type ClaimedDelivery } from '../store/operations/deliveries';
-import { isQueueMode } from '../store/registry';
+import { isQueueMode } from '../store/settings';
 import { SUBSCRIPTION_LEASE } from '../store/operations/subscriptions';
 import type { ConversationStore } from '../store/store';
 
@@ -51,7 +51,6 @@ export class Dispatcher {
 	constructor(private readonly options: DispatcherOptions) {}
 
 	async start(): Promise<void> {
-		this.storeId = await this.options.store.storeId();
 		this.delay.enable();
 		this.stopListening = this.options.store.engine.onWake((topic) => {
 			if (topic === 'deliveries') setImmediate(() => void this.dispatch());
@@ -102,6 +101,9 @@ export class Dispatcher {
 					limit: free,
 					unseenRunLimit,
 				});
+				// Read each time: a restored or imported store has another one, and n8n must not take its
+				// deliveries for those that it knows.
+				if (claimed.length > 0) this.storeId = await store.storeId();
 				for (const delivery of claimed) void this.run(delivery);
 			} while (this.again);
 		} catch (error) {

@@ -1,6 +1,6 @@
 import type { IDataObject, IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 import type { SubscriberInput } from '../store/operations/subscriptions';
-import { isQueueMode } from '../store/registry';
+import { isQueueMode } from '../store/settings';
 import type { ConversationStore } from '../store/store';
 import { Dispatcher } from './dispatcher';
 import { asError } from './failures';

@@ -1,4 +1,9 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type {
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+} from 'n8n-workflow';
 import type { ConversationStore } from '../store/store';
 import { actsHere } from './barrier';
 import { failureOf, nodeFailure } from './failures';
@@ -14,6 +19,8 @@ export interface ItemResult {
 	hint?: string;
 	/** Several items for one (lists); each replaces the incoming JSON instead of joining it. */
 	many?: IDataObject[];
+	/** Files for each of `many`. */
+	files?: IBinaryKeyData;
 }
 
 export interface ItemWork {
@@ -48,12 +55,14 @@ export async function forEachItem(
 				hints.add(acts.hint);
 				continue;
 			}
-			const { json, output = 0, hint, many } = await work(item, index, store);
+			const { json, output = 0, hint, many, files } = await work(item, index, store);
 			if (hint) hints.add(hint);
 			const pairedItem = { item: index };
 			const target = outputOf(output);
-			if (many) target.push(...many.map((each) => ({ json: each, pairedItem })));
-			else {
+			if (many) {
+				const attached = files && Object.keys(files).length > 0 ? { binary: files } : {};
+				target.push(...many.map((each) => ({ json: each, pairedItem, ...attached })));
+			} else {
 				const { binary } = item;
 				target.push({
 					json: { ...item.json, ...json },

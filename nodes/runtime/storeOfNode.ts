@@ -8,7 +8,8 @@ import type {
 } from 'n8n-workflow';
 import { isStoreError, storeError } from '../store/errors';
 import { SCHEMA_VERSION } from '../store/migrations';
-import { getStore, type StoreSettings } from '../store/registry';
+import { getStore } from '../store/registry';
+import type { StoreSettings } from '../store/settings';
 import type { ConversationStore } from '../store/store';
 
 export const STORE_CREDENTIAL = 'conversationStoreApi';
@@ -26,11 +27,26 @@ export async function storeOfNode(
 }
 
 function settingsOf(credential: ICredentialDataDecryptedObject): StoreSettings {
+	const text = (name: string, otherwise = '') => String(credential[name] ?? otherwise);
+	const workspace = text('workspace', 'default');
+	if (credential.backend !== 'postgres') {
+		const sharedDisk = credential.sharedDisk === true;
+		return { backend: 'sqlite', storeName: text('storeName', 'default'), workspace, sharedDisk };
+	}
+	const ssl = text('ssl', 'disable');
 	return {
-		backend: 'sqlite',
-		storeName: String(credential.storeName ?? 'default'),
-		workspace: String(credential.workspace ?? 'default'),
-		sharedDisk: credential.sharedDisk === true,
+		backend: 'postgres',
+		workspace,
+		host: text('host'),
+		port: Number(credential.port ?? 5432),
+		database: text('database'),
+		user: text('user'),
+		password: text('password'),
+		ssl: ssl === 'require' || ssl === 'allow' ? ssl : 'disable',
+		allowUnauthorizedCerts: credential.allowUnauthorizedCerts === true,
+		caCertificate: text('caCertificate').trim(),
+		schema: text('schema', 'conversations'),
+		maxConnections: Number(credential.maxConnections ?? 5),
 	};
 }
 
@@ -54,15 +70,17 @@ export async function testConversationStore(
 		const settings = settingsOf(credential.data ?? {});
 		const store = await getStore(settings, reporter(this.logger));
 		const counts = await store.countEverything();
-		const message = [
+		const found = [
 			await store.engine.describe(),
 			`schema ${SCHEMA_VERSION}`,
-			`${counts.teams} teams`,
-			`${counts.agents} agents`,
-			`${counts.conversations.open} open conversations`,
+			counted(counts.teams, 'team'),
+			counted(counts.agents, 'agent'),
+			counted(counts.conversations.open, 'open conversation'),
 		].join(', ');
-		return { status: 'OK', message };
+		return { status: 'OK', message: [found, ...(store.engine.warnings ?? [])].join('. ') };
 	} catch (error) {
 		return { status: 'Error', message: sentence(error) };
 	}
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -13,7 +13,12 @@ export type StoreErrorCode =
 	| 'TeamNotFound'
 	| 'TeamInUse'
 	| 'AgentNotFound'
-	| 'CategoryNotFound';
+	| 'CategoryNotFound'
+	| 'WorkspaceNotEmpty'
+	| 'DeliveryNotFound'
+	| 'DeliveryNotEnded'
+	| 'TriggerGone'
+	| 'StoreUnhealthy';
 
 export class StoreError extends Error {
 	constructor(
@@ -27,6 +32,12 @@ export class StoreError extends Error {
 	}
 }
 
+/**
+ * Somebody changed, between reading and locking, what an operation decided by. Its transaction is
+ * undone and begins again with what is now; it never reaches a caller.
+ */
+export class TryAgain extends Error {}
+
 /** For `throw storeError(…)`: reads as one line where it is thrown. */
 export function storeError(
 	code: StoreErrorCode,
@@ -39,7 +50,8 @@ export function storeError(
 
 export function isStoreError(error: unknown): error is StoreError {
 	// Not `instanceof`: after a package update two copies of this class may live in one process.
-	return error instanceof Error && 'code' in error && 'hint' in error;
+	// PostgreSQL's own errors have a code and a hint as well.
+	return error instanceof Error && 'hint' in error && 'code' in error && error.name === error.code;
 }
 
 export const conversationNotFound = (id: string) =>
@@ -77,4 +89,11 @@ export const contactNotFound = (key: string) =>
 		'ContactNotFound',
 		`No contact is known as '${key}'`,
 		'Give the contact key of an item, a phone number in international form, or an e-mail address that the store knows',
+	);
+
+export const deliveryNotFound = (id: string) =>
+	storeError(
+		'DeliveryNotFound',
+		`No delivery has the ID '${id}'`,
+		'Take the ID from Conversation Store → Delivery → Get Many, with the same credential. What ended well is removed after 30 days',
 	);

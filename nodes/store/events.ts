@@ -15,7 +15,13 @@ export type EventType =
 	| 'flow_failed'
 	| 'availability_changed'
 	| 'agent_removed'
-	| 'contact_blocked';
+	| 'contact_blocked'
+	| 'contact_erased'
+	| 'retention_changed'
+	| 'workspace_exported'
+	| 'workspace_imported'
+	| 'delivery_retried'
+	| 'delivery_skipped';
 
 export interface NewEvent {
 	type: EventType;
@@ -40,7 +46,7 @@ export interface EventFilter {
  */
 export async function recordEvent(operation: Operation, event: NewEvent): Promise<string> {
 	const id = operation.newId();
-	await operation.tx
+	const recorded = operation.tx
 		.insertInto('events')
 		.values({
 			id,
@@ -55,7 +61,8 @@ export async function recordEvent(operation: Operation, event: NewEvent): Promis
 		})
 		.execute();
 	let conversation: Place | undefined;
-	for (const subscription of await operation.subscriptions()) {
+	const [subscriptions] = await Promise.all([operation.subscriptions(), recorded]);
+	for (const subscription of subscriptions) {
 		if (subscription.kind !== 'event') continue;
 		const filter = parseJson<EventFilter>(subscription.filter, { events: [] });
 		if (!filter.events.includes(event.type)) continue;

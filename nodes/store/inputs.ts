@@ -100,9 +100,26 @@ export const inputs = {
 			.max(500),
 		addTags: z.array(z.string().max(200)).max(500),
 	}),
+	backUp: z.object({
+		keep: z
+			.number({ invalid_type_error: 'Keep at Most must be a number' })
+			.int('Keep at Most must be a whole number')
+			.min(1, 'Keep at Most must be at least 1: the backup that was just made')
+			.optional(),
+	}),
 	close: z.object({
 		category: z.string().max(200, 'Category is longer than 200 characters').nullable(),
 		summary: z.string().max(100_000, 'Summary is longer than 100,000 characters').nullable(),
+	}),
+	erase: z.object({ contact: text('Contact', 1000), source: text('Source', 50) }),
+	retention: z.object({
+		days: z
+			.number({ invalid_type_error: 'Days must be a number' })
+			.int('Days must be a whole number')
+			.min(1, 'Days must be at least 1')
+			.max(36_500, 'Days must be at most 36,500')
+			.nullable(),
+		source: text('Source', 50),
 	}),
 };
 

@@ -7,6 +7,10 @@ export interface Operation {
 	readonly tx: Transaction<Database>;
 	/** Whether to lock rows by `for update` (see Engine). */
 	readonly rowLocks: boolean;
+	/** See Engine; by the way of operations/locks.ts, which keeps the order. */
+	holdNames(names: string[], shared?: boolean): Promise<void>;
+	/** What this transaction holds so far. */
+	readonly held: Held;
 	/** Milliseconds since 1970 (UTC); the same for everything the operation writes. */
 	readonly now: number;
 	readonly workspace: string;
@@ -16,6 +20,13 @@ export interface Operation {
 	wake(topic: WakeTopic): void;
 	/** Subscriptions that are owed events now; read once for each operation. */
 	subscriptions(): Promise<Array<Selectable<SubscriptionTable>>>;
+}
+
+/** Locks beside those of rows of customers (see operations/locks.ts). */
+export interface Held {
+	/** Names of pools; undefined until they were asked for, which a transaction does once. */
+	pools: Set<string> | undefined;
+	agents: Set<string>;
 }
 
 /** The suffix of a workspace that test runs work in. Teams and agents are read from the real one. */
@@ -30,7 +41,7 @@ export const isTestWorkspace = (workspace: string) => workspace.endsWith(TEST_SU
 export const realWorkspaceOf = (workspace: string) =>
 	isTestWorkspace(workspace) ? workspace.slice(0, -TEST_SUFFIX.length) : workspace;
 
-/** A query that locks its rows where the engine needs it. Order: contact, conversation, team, agents by key. */
+/** A query that locks its rows where the engine needs it. The order is that of operations/locks.ts. */
 export function locked<Q extends { forUpdate(): Q }>(operation: Operation, query: Q): Q {
 	return operation.rowLocks ? query.forUpdate() : query;
 }

@@ -1,10 +1,28 @@
+import type { Clock } from './clock';
 import type { ConversationStore } from './store';
 
 /** How often a process looks whether something is due. Milliseconds. */
 const INTERVAL = 5_000;
 
+/** Between two rounds when there is always something to do: others want to work, too. Milliseconds. */
+const PAUSE = 25;
+
 /** How long the lease of the process that pumps holds. Milliseconds. */
 const LEASE = 20_000;
+
+/** A failure that lasts is told again after this. Milliseconds. */
+const TOLD_AGAIN = 5 * 60_000;
+
+/** A server that is away for an hour is one line in the log every few minutes, not one every round. */
+function oncePerCause(onFailure: (error: unknown) => void, clock: Clock): (error: unknown) => void {
+	let last = { cause: '', at: 0 };
+	return (error) => {
+		const cause = String(error);
+		if (cause === last.cause && clock() - last.at < TOLD_AGAIN) return;
+		last = { cause, at: clock() };
+		onFailure(error);
+	};
+}
 
 /**
  * Does what belongs to no trigger node: serves queues, judges ended flows, lets old deliveries
@@ -22,6 +40,7 @@ export function startPump(
 	let running = false;
 	let again = false;
 	let stopped = false;
+	const report = oncePerCause(onFailure, store.clock);
 
 	const round = async () => {
 		if (running) {
@@ -31,6 +50,7 @@ export function startPump(
 		running = true;
 		try {
 			do {
+				if (again) await pause();
 				again = false;
 				for (const each of workspaces) {
 					if (stopped) return;
@@ -39,11 +59,17 @@ export function startPump(
 				}
 			} while (again && !stopped);
 		} catch (error) {
-			onFailure(error);
+			report(error);
 		} finally {
 			running = false;
 		}
 	};
+
+	async function pause(): Promise<void> {
+		await new Promise((resolve) => {
+			setTimeout(resolve, PAUSE).unref();
+		});
+	}
 
 	const timer = setInterval(() => void round(), interval);
 	timer.unref();

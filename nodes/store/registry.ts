@@ -3,20 +3,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from './clock';
 import type { Engine } from './engine';
-import { storeError } from './errors';
 import { idSource } from './ids';
+import { openPostgresEngine } from './postgres/engine';
 import { startPump } from './pump';
+import { checkSettings, type StoreSettings } from './settings';
 import { openSqliteEngine } from './sqlite/engine';
 import { ConversationStore } from './store';
-
-/** What the credential holds. */
-export interface StoreSettings {
-	backend: 'sqlite';
-	storeName: string;
-	workspace: string;
-	/** Queue mode with every process on this machine's disk. */
-	sharedDisk: boolean;
-}
 
 interface Registry {
 	engines: Map<string, Promise<Engine>>;
@@ -55,13 +47,14 @@ export async function getStore(
 	onFailure: (error: unknown) => void,
 ): Promise<ConversationStore> {
 	checkSettings(settings);
-	const file = storeFile(settings.storeName);
 	const { engines, stores, open } = registry();
-	const key = createHash('sha256').update(file).digest('hex');
+	const key = createHash('sha256')
+		.update(JSON.stringify(placeOf(settings)))
+		.digest('hex');
 	let opening = engines.get(key);
 	if (!opening) {
 		// The promise is kept, not the engine: two first calls at once must not open two handles.
-		opening = openSqliteEngine(file, idSource(systemClock));
+		opening = openEngine(settings);
 		engines.set(key, opening);
 		opening.then(
 			(engine) => open.add(engine),
@@ -79,39 +72,22 @@ export async function getStore(
 	return store;
 }
 
+/** Settings with the same place share one engine, whatever their workspace. */
+function placeOf(settings: StoreSettings): unknown {
+	return settings.backend === 'sqlite'
+		? storeFile(settings.storeName)
+		: { ...settings, workspace: undefined };
+}
+
+async function openEngine(settings: StoreSettings): Promise<Engine> {
+	const newStoreId = idSource(systemClock);
+	return settings.backend === 'sqlite'
+		? await openSqliteEngine(storeFile(settings.storeName), newStoreId)
+		: await openPostgresEngine(settings, newStoreId);
+}
+
 /** A name, never a path: no credential may create a file elsewhere. */
 export function storeFile(storeName: string): string {
 	const folder = process.env.N8N_USER_FOLDER ?? homedir();
 	return join(folder, '.n8n', 'conversation-store', `${storeName}.sqlite`);
-}
-
-const NAME = /^[a-z0-9-]{1,64}$/;
-
-function checkSettings({ storeName, workspace, sharedDisk }: StoreSettings): void {
-	for (const [label, value] of [
-		['Store Name', storeName],
-		['Workspace', workspace],
-	] as const) {
-		if (!NAME.test(value)) {
-			throw storeError(
-				'InvalidInput',
-				`'${label}' of the Conversation Store credential is not usable`,
-				'Use 1 to 64 small letters, digits and hyphens, e.g. default',
-			);
-		}
-	}
-	if (isQueueMode() && !sharedDisk) {
-		throw storeError(
-			'StoreUnavailable',
-			'n8n runs in queue mode, where the embedded store is refused: every machine would have a store of its own',
-			"Run n8n in regular mode, or switch on 'All Processes Share One Disk' in the credential if all n8n processes run on this one machine",
-		);
-	}
-}
-
-/** A worker or webhook process is in queue mode even when the variable is not set for it. */
-export function isQueueMode(): boolean {
-	return (
-		process.env.EXECUTIONS_MODE === 'queue' || ['worker', 'webhook'].includes(process.argv[2] ?? '')
-	);
 }

@@ -18,6 +18,7 @@ export interface Database {
 	subscriptions: SubscriptionTable;
 	deliveries: DeliveryTable;
 	leases: LeaseTable;
+	settings: SettingTable;
 }
 
 export interface MetaTable {
@@ -48,6 +49,8 @@ export interface ContactTable {
 	blocked_at: number | null;
 	/** Messages that came while blocked: counted, not stored. */
 	blocked_messages: number;
+	/** Everything personal was removed; the row stays for the counts of reports. */
+	erased_at: number | null;
 }
 
 export interface IdentityTable {
@@ -107,6 +110,8 @@ export interface ConversationTable {
 	/** Why a person should look at it, e.g. `flow_failed`. */
 	flag: string | null;
 	merged_into: string | null;
+	/** When retention or an erasure removed what was written in it. */
+	texts_erased_at: number | null;
 	version: number;
 }
 
@@ -262,4 +267,12 @@ export interface LeaseTable {
 	name: string;
 	owner: string;
 	until: number;
+}
+
+/** What an operator set for a workspace. */
+export interface SettingTable {
+	workspace: string;
+	name: string;
+	/** JSON */
+	value: string;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Selectable } from '../vendor';
 import { systemClock, type Clock } from './clock';
-import type { Engine, WakeTopic } from './engine';
-import { conversationNotFound } from './errors';
+import type { Backups, Engine, WakeTopic } from './engine';
+import { conversationNotFound, storeError } from './errors';
 import { idSource } from './ids';
 import { check, inputs } from './inputs';
 import {
@@ -15,18 +15,29 @@ import {
 import * as agents from './operations/agents';
 import * as assigning from './operations/assignConversation';
 import * as categories from './operations/categories';
+import { checkHealth } from './operations/checkHealth';
 import { closeConversation, type CloseConversationInput } from './operations/closeConversation';
 import * as deliveries from './operations/deliveries';
+import * as administration from './operations/deliveryAdministration';
 import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
+import * as erasing from './operations/eraseContact';
 import * as find from './operations/find';
 import { openConversation, type OpenConversationInput } from './operations/openConversation';
 import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMessage';
+import * as retention from './operations/retention';
 import { routeConversation, type RouteConversationInput } from './operations/routeConversation';
 import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
 import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
 import { dueWork, takeLease } from './operations/work';
 import type { SubscriptionTable } from './schema';
+import { ExportFile } from './transfer/exportFile';
+import { exportRows, recordExport } from './transfer/exportWorkspace';
+import type { Counts } from './transfer/format';
+import { importWorkspace } from './transfer/importWorkspace';
+
+/** How often each kind of due work is taken up in one round of the pump. */
+const WORK_ROUNDS = 100;
 
 type Run<I, O> = (operation: Operation, input: I) => Promise<O>;
 
@@ -217,19 +228,175 @@ export class ConversationStore {
 		return await this.run(deliveries.claimExecution, input);
 	}
 
+	async listDeliveries(input: administration.ListDeliveriesInput) {
+		return await this.run(administration.listDeliveries, input);
+	}
+
+	async retryDelivery(input: {
+		id: string;
+		evenIfClosed: boolean;
+		source: string;
+		actor?: string;
+	}): Promise<void> {
+		await this.run(administration.retryDelivery, input);
+	}
+
+	async skipDelivery(input: { id: string; source: string; actor?: string }): Promise<void> {
+		await this.run(administration.skipDelivery, input);
+	}
+
+	/** In transactions of at most 500 deliveries: what is done so far stays when one fails. */
+	async retryDeliveries(
+		input: administration.DeliverySelection & {
+			evenIfClosed: boolean;
+			source: string;
+			actor?: string;
+		},
+	): Promise<administration.Retried> {
+		const total = { retried: 0, triggerGone: 0, conversationClosed: 0 };
+		for (let after: string | null = ''; after !== null;) {
+			const batch: administration.Batch<administration.Retried> = await this.run(
+				administration.retryBatch,
+				{ ...input, after },
+			);
+			total.retried += batch.retried;
+			total.triggerGone += batch.triggerGone;
+			total.conversationClosed += batch.conversationClosed;
+			after = batch.next;
+		}
+		return total;
+	}
+
+	/** In transactions of at most 500 deliveries: what is done so far stays when one fails. */
+	async skipDeliveries(
+		input: administration.DeliverySelection & { source: string; actor?: string },
+	): Promise<administration.Skipped> {
+		let skipped = 0;
+		for (let after: string | null = ''; after !== null;) {
+			const batch: administration.Batch<administration.Skipped> = await this.run(
+				administration.skipBatch,
+				{ ...input, after },
+			);
+			skipped += batch.skipped;
+			after = batch.next;
+		}
+		return { skipped };
+	}
+
+	/** Writes nothing; sees one moment of the store while others write. */
+	async checkHealth() {
+		const { name, place, warnings = [] } = this.engine;
+		const description = await this.engine.describe();
+		return await this.read(checkHealth, { name, place, warnings, description });
+	}
+
 	async takeLease(input: { name: string; duration: number }) {
 		return await this.run(takeLease, { ...input, owner: this.owner });
+	}
+
+	/**
+	 * Copies the whole store, all workspaces, while it is in use.
+	 *
+	 * @throws StoreError `InvalidInput` where the engine leaves that to other programs
+	 */
+	async backUp(input: { keep?: number }) {
+		check(inputs.backUp, input);
+		return await this.backups().backUp({ ...input, at: this.clock() });
+	}
+
+	async listBackups() {
+		return await this.backups().list();
+	}
+
+	/** Replaces the whole store, all workspaces. @see Backups.restore */
+	async restoreBackup(input: { name: string; confirm: string }) {
+		return await this.backups().restore({ ...input, at: this.clock() });
+	}
+
+	private backups(): Backups {
+		const { backups, place } = this.engine;
+		if (backups) return backups;
+		throw storeError(
+			'InvalidInput',
+			`The conversation store ${place} is kept by PostgreSQL, which is backed up by its own programs`,
+			'Use pg_dump and pg_restore, or the backups that your database provider makes',
+		);
+	}
+
+	/** Also the copies that test runs made of the contact. @see erasing.eraseContact */
+	async eraseContact(input: erasing.EraseContactInput) {
+		check(inputs.erase, input);
+		const result = await this.run(erasing.eraseContact, input);
+		const tests = this.forTests();
+		while (await tests.run(erasing.eraseTestCopy, result.key));
+		return result;
+	}
+
+	async setRetention(input: retention.Retention & { source: string; actor?: string }) {
+		check(inputs.retention, input);
+		return await this.runReal(retention.setRetention, input);
+	}
+
+	async getRetention() {
+		return await this.run(retention.getRetention, undefined);
+	}
+
+	/** One round of what the pump does until nothing is left. @returns how much it was */
+	async applyRetention() {
+		return await this.run(retention.applyRetention, undefined);
+	}
+
+	/**
+	 * The workspace as the text of a file, piece by piece; what test runs left is not in it. Sees one
+	 * moment of the store while others write, however slowly it is read. @see transfer/format.ts
+	 *
+	 * @returns rows by table
+	 */
+	async *exportWorkspace(input: {
+		source: string;
+		actor?: string;
+	}): AsyncGenerator<string, Counts, void> {
+		await this.runReal(recordExport, input);
+		return yield* exportRows(this.engine, realWorkspaceOf(this.workspace), this.clock());
+	}
+
+	/** Reads such a file, in pieces of any size, into this workspace: all of it, or nothing. */
+	async importWorkspace(
+		chunks: AsyncIterable<string | Uint8Array>,
+		input: { replace: boolean; source: string; actor?: string },
+	) {
+		const file = await ExportFile.open(chunks);
+		try {
+			return await this.runReal(importWorkspace, { ...input, file });
+		} finally {
+			await file.close();
+		}
 	}
 
 	/** Does what is due and belongs to no node. @returns how much was done */
 	async doDueWork(): Promise<number> {
 		let done = 0;
-		for (const work of dueWork) done += await this.run(work, undefined);
+		for (const work of dueWork) {
+			// The rest, should there be so much, is done in the next round: others want to work, too.
+			for (let round = 0; round < WORK_ROUNDS; round++) {
+				const count = await this.run(work, undefined);
+				done += count;
+				if (count === 0) break;
+			}
+		}
 		return done;
 	}
 
 	private async run<I, O>(operation: Run<I, O>, input: I): Promise<O> {
 		return await this.within(this.workspace, operation, input);
+	}
+
+	/** For long reads: one moment of the store, while others write. Locks nothing and must not write. */
+	private async read<I, O>(operation: Run<I, O>, input: I): Promise<O> {
+		return await this.engine.snapshot(async (tx) => {
+			const reading = this.operation(tx, this.workspace, new Set());
+			return await operation({ ...reading, rowLocks: false }, input);
+		});
 	}
 
 	/** Teams, agents and categories are one set: who changes them in a test run changes the real ones. */
@@ -280,6 +447,8 @@ export class ConversationStore {
 			rowLocks: this.engine.rowLocks,
 			newId: this.newId,
 			wake: (topic) => topics.add(topic),
+			holdNames: async (names, shared) => await this.engine.holdNames(tx, names, shared),
+			held: { pools: undefined, agents: new Set() },
 			subscriptions: async () => {
 				subscribed ??= tx
 					.selectFrom('subscriptions')

@@ -92,24 +92,25 @@ export async function conversationView(
 	row: Selectable<ConversationTable>,
 ): Promise<ConversationView> {
 	const real = realWorkspaceOf(row.workspace);
-	const team =
+	const [team, agent, position] = await Promise.all([
 		row.team_key === null
 			? undefined
-			: await operation.tx
+			: operation.tx
 					.selectFrom('teams')
 					.select(['key', 'name'])
 					.where('workspace', '=', real)
 					.where('key', '=', row.team_key)
-					.executeTakeFirst();
-	const agent =
+					.executeTakeFirst(),
 		row.assignee_key === null
 			? undefined
-			: await operation.tx
+			: operation.tx
 					.selectFrom('agents')
 					.select(['key', 'name', 'handles'])
 					.where('workspace', '=', real)
 					.where('key', '=', row.assignee_key)
-					.executeTakeFirst();
+					.executeTakeFirst(),
+		row.queue_entered_at === null ? 0 : queuePosition(operation, row),
+	]);
 	return {
 		id: row.id,
 		status: row.status,
@@ -136,7 +137,7 @@ export async function conversationView(
 				: {
 						team: row.team_key,
 						enteredAt: isoTime(row.queue_entered_at),
-						position: await queuePosition(operation, row),
+						position,
 						expectedWaitSeconds: null,
 					},
 		priority: row.priority,
@@ -233,21 +234,23 @@ export async function conversationItem(
 	row: Selectable<ConversationTable>,
 	messageId: string | null = row.first_message_id,
 ): Promise<ConversationItem> {
-	const contact = await operation.tx
-		.selectFrom('contacts')
-		.selectAll()
-		.where('key', '=', row.contact_key)
-		.executeTakeFirstOrThrow();
-	const message =
+	const [conversation, contact, message] = await Promise.all([
+		conversationView(operation, row),
+		operation.tx
+			.selectFrom('contacts')
+			.selectAll()
+			.where('key', '=', row.contact_key)
+			.executeTakeFirstOrThrow(),
 		messageId === null
 			? undefined
-			: await operation.tx
+			: operation.tx
 					.selectFrom('messages')
 					.selectAll()
 					.where('id', '=', messageId)
-					.executeTakeFirst();
+					.executeTakeFirst(),
+	]);
 	return {
-		conversation: await conversationView(operation, row),
+		conversation,
 		contact: contactView(contact, row.ordinal),
 		message: message ? messageView(message) : null,
 	};

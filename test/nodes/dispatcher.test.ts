@@ -20,6 +20,19 @@ describe('the dispatcher', () => {
 		expect(new Set(runs.map(({ key }) => key)).size).toBe(3);
 	});
 
+	test('begins anew with keys when the store was restored while it runs', async () => {
+		const before = await bench.store.storeId();
+		await bench.open('amal');
+		const { runs } = await bench.start();
+		await until(() => runs.length === 1);
+		const db = bench.store.engine.db.updateTable('meta').where('key', '=', 'store_id');
+		await db.set({ value: 'restored' }).execute();
+		await bench.open('basma');
+		await until(() => runs.length === 2);
+		await db.set({ value: before }).execute();
+		expect(runs.map(({ key }) => key.split(':')[0])).toEqual([before, 'restored']);
+	});
+
 	test('finds by polling what no wake-up told', async () => {
 		const { runs } = await bench.start();
 		jest.spyOn(bench.store.engine, 'wake').mockImplementation(() => {});

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { INodeListSearchResult } from 'n8n-workflow';
 import { nodeNamed } from './support/nodeTypes';
 import { Bench } from './support/bench';
+import { userFolder } from './support/environment';
 import { failureOf, idOf, openedItem, team } from './support/samples';
 
 type ListName = 'searchTeams' | 'searchAgents' | 'searchConversations' | 'searchCategories';
@@ -96,6 +99,7 @@ describe("the credential's test", () => {
 	});
 	afterEach(() => {
 		delete process.env.EXECUTIONS_MODE;
+		delete process.env.EXECUTIONS_MODE_FILE;
 		process.argv = argv;
 	});
 
@@ -105,7 +109,7 @@ describe("the credential's test", () => {
 		expect(await bench.testCredential()).toEqual({
 			status: 'OK',
 			message: expect.stringMatching(
-				/^SQLite 3\.[\d.]+.*, schema \d+, 1 teams, 2 agents, 1 open conversations$/,
+				/^SQLite 3\.[\d.]+.*, schema \d+, 1 team, 2 agents, 1 open conversation(\. The folder .*)?$/,
 			),
 		});
 	});
@@ -129,6 +133,14 @@ describe("the credential's test", () => {
 			'EXECUTIONS_MODE=queue',
 			() => {
 				process.env.EXECUTIONS_MODE = 'queue';
+			},
+		],
+		[
+			'EXECUTIONS_MODE_FILE',
+			() => {
+				const file = join(userFolder, 'mode');
+				writeFileSync(file, 'queue\n');
+				process.env.EXECUTIONS_MODE_FILE = file;
 			},
 		],
 		[

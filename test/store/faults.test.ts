@@ -1,5 +1,5 @@
-/* eslint-disable @n8n/community-nodes/no-dangerous-functions -- real processes and mounts are what is tested */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+/* eslint-disable @n8n/community-nodes/no-dangerous-functions -- real processes are what is tested */
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
 	copyFileSync,
@@ -19,6 +19,7 @@ import type { StoreErrorCode } from '../../nodes/store/errors';
 import { openSqliteEngine } from '../../nodes/store/sqlite/engine';
 import { ConversationStore } from '../../nodes/store/store';
 import { assertConsistent } from './support/consistency';
+import { mountMemory, remount, unmount } from './support/disks';
 import { temporaryFolder } from './support/engines';
 import { expectError, message, opened, receive } from './support/samples';
 
@@ -39,7 +40,7 @@ describe('faults of the embedded store', () => {
 		jest.restoreAllMocks();
 		for (const holder of holders.splice(0)) holder.kill('SIGKILL');
 		for (const engine of engines) engine.close();
-		for (const place of mounted) execFileSync('umount', ['--lazy', place]);
+		for (const place of mounted) unmount(place);
 		rmSync(folder, { recursive: true });
 	});
 
@@ -67,12 +68,7 @@ describe('faults of the embedded store', () => {
 	/** A file system of its own, or false where this machine does not let us mount (not root). */
 	function mount(options: string): string | false {
 		const place = join(folder, 'mounted');
-		mkdirSync(place, { recursive: true });
-		try {
-			execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place], { stdio: 'ignore' });
-		} catch {
-			return false;
-		}
+		if (!mountMemory(place, options)) return false;
 		mounted.push(place);
 		return place;
 	}
@@ -93,7 +89,7 @@ describe('faults of the embedded store', () => {
 		if (place) {
 			const path = join(place, 'default.sqlite');
 			(await open(path)).engine.close();
-			execFileSync('mount', ['-o', 'remount,ro', place]);
+			remount(place, 'ro');
 			await fails(
 				open(path),
 				/(read-only|cannot be opened)/,
@@ -101,7 +97,7 @@ describe('faults of the embedded store', () => {
 				'StoreUnavailable',
 				path,
 			);
-			execFileSync('mount', ['-o', 'remount,rw', place]);
+			remount(place, 'rw');
 			await works(await open(path));
 			return;
 		}
@@ -147,7 +143,7 @@ describe('faults of the embedded store', () => {
 		await assertConsistent(store);
 		expect(stored.length).toBeGreaterThan(0);
 		expect((await store.countEverything()).messages).toBe(stored.length + 1);
-		if (place) execFileSync('mount', ['-o', 'remount,size=20m', place]);
+		if (place) remount(place, 'size=20m');
 		else await limitPages(store, 1_000_000);
 		await works(store);
 		expect((await store.countEverything()).messages).toBe(stored.length + 2);

@@ -1,40 +1,60 @@
-/* eslint-disable @n8n/community-nodes/no-dangerous-functions -- real processes and mounts are what is tested */
+/* eslint-disable @n8n/community-nodes/no-dangerous-functions -- real processes are what is tested */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { openSqliteEngine } from '../../nodes/store/sqlite/engine';
 import { ConversationStore } from '../../nodes/store/store';
+import { testPostgres } from '../postgres/connection';
 import { agentsOverCapacity, assertConsistent } from './support/consistency';
-import { temporaryFolder } from './support/engines';
-import { team, trigger } from './support/samples';
+import { onServer, temporaryFolder } from './support/engines';
+import { openPlace, type Place } from './support/place';
+import { assign, message, opened, receive, route, team, trigger } from './support/samples';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Real processes on one store, as n8n's main, webhook and worker processes are. */
-describe('several processes on one store', () => {
-	const folder = temporaryFolder();
-	const worker = join(folder, 'worker.js');
-	const started: ChildProcess[] = [];
-	let file: string;
+const folder = temporaryFolder();
+const worker = join(folder, 'worker.js');
+beforeAll(() => {
+	const esbuild = join(ROOT, 'node_modules', '.bin', 'esbuild');
+	const entry = join(__dirname, 'support', 'worker.ts');
+	const options = ['--bundle', '--platform=node', '--log-level=error', '--external:pg-native'];
+	execFileSync(esbuild, [entry, ...options, `--outfile=${worker}`]);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
-	beforeAll(() => {
-		const esbuild = join(ROOT, 'node_modules', '.bin', 'esbuild');
-		const entry = join(__dirname, 'support', 'worker.ts');
-		const options = ['--bundle', '--platform=node', '--log-level=error', `--outfile=${worker}`];
-		execFileSync(esbuild, [entry, ...options]);
-	});
+const schemas: string[] = [];
+afterAll(async () => {
+	for (const schema of schemas) await onServer(testPostgres(), `drop schema ${schema} cascade`);
+});
+
+/** A store that nobody has made yet. */
+const newPlaces: Array<[string, () => Place]> = [
+	['SQLite', () => ({ engine: 'sqlite', file: join(folder, randomUUID(), 'store.sqlite') })],
+	[
+		'PostgreSQL',
+		() => {
+			const schema = `test_${randomUUID().slice(0, 8)}`;
+			schemas.push(schema);
+			return { engine: 'postgres', settings: { ...testPostgres(), schema } };
+		},
+	],
+];
+
+/** Real processes on one store, as n8n's main, webhook and worker processes are. */
+describe.each(newPlaces)('several processes on one store: %s', (_name, newPlace) => {
+	const started: ChildProcess[] = [];
+	let place: Place;
+
 	beforeEach(() => {
-		file = join(folder, randomUUID(), 'store.sqlite');
+		place = newPlace();
 	});
 	afterEach(() => {
 		for (const child of started.splice(0)) child.kill('SIGKILL');
 	});
-	afterAll(() => rmSync(folder, { recursive: true }));
 
 	function start(job: string, name: string, onLine: (line: string) => void = () => {}) {
-		const child = spawn(process.execPath, [worker, file, job, name], {
+		const child = spawn(process.execPath, [worker, JSON.stringify(place), job, name], {
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		started.push(child);
@@ -59,7 +79,7 @@ describe('several processes on one store', () => {
 	}
 
 	async function withStore<T>(work: (store: ConversationStore) => Promise<T>): Promise<T> {
-		const engine = await openSqliteEngine(file, randomUUID);
+		const engine = await openPlace(place);
 		try {
 			const store = new ConversationStore(engine, 'default');
 			const result = await work(store);
@@ -74,6 +94,7 @@ describe('several processes on one store', () => {
 		const ids = await all('migrate', 6);
 		expect(ids).toHaveLength(6);
 		expect(new Set(ids).size).toBe(1);
+		expect(await withStore(async (store) => await store.storeId())).toBe(ids[0]);
 	});
 
 	test('invariants 1 and 2: the same messages through all of them open once and are stored once', async () => {
@@ -131,5 +152,24 @@ describe('several processes on one store', () => {
 				expect(await agentsOverCapacity(store)).toEqual([]);
 			});
 		}
+	});
+
+	test('invariant 11: what a killed process held is free again, and its change is undone', async () => {
+		await withStore(async (store) => {
+			await team(store, 'sales', { ann: 1 });
+			await opened(store, 'amal');
+		});
+		const run = start('hold', '', () => run.child.kill('SIGKILL'));
+		expect(await run.ended).toBe('');
+		expect(run.lines).toEqual(['held']);
+		await withStore(async (store) => {
+			const contacts = await store.engine.db.selectFrom('contacts').select('name').execute();
+			expect(contacts).toEqual([{ name: 'amal' }]);
+			// The contact and the pool that the killed one had locked.
+			const { conversationId, outcome } = await receive(store, message('amal'));
+			expect(outcome).toBe('appended');
+			await route(store, conversationId!, 'sales');
+			expect(await assign(store, conversationId!)).toMatchObject({ outcome: 'assigned' });
+		});
 	});
 });

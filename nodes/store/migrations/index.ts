@@ -1,14 +1,21 @@
 import * as m0001 from './0001_conversations';
+import * as m0002 from './0002_upkeep';
 import { sql, type Kysely } from '../../vendor';
 import { storeError } from '../errors';
 import type { Database } from '../schema';
 
+/** Where engines differ in what a column is called. */
+export interface ColumnTypes {
+	/** Compared byte by byte, so that every engine sorts alike and none depends on a language. */
+	text: string;
+}
+
 interface Migration {
-	up(db: Kysely<unknown>): Promise<void>;
+	up(db: Kysely<unknown>, types: ColumnTypes): Promise<void>;
 }
 
 /** Forward only. A released migration never changes; a new one is appended. */
-const migrations: Migration[] = [m0001];
+const migrations: Migration[] = [m0001, m0002];
 
 /** The schema version this code reads and writes. */
 export const SCHEMA_VERSION = migrations.length;
@@ -20,13 +27,14 @@ export const SCHEMA_VERSION = migrations.length;
  * A table of its own rather than the query builder's migrator: it records one number, and a store
  * that a newer pack has written is refused with a sentence before anything else is read.
  *
- * @param place names the store in an error: its file, or its database
+ * @param place names the store in an error: its file, or its database and schema
  * @throws StoreError `StoreTooNew`
  */
 export async function migrate(
 	db: Kysely<Database>,
 	newStoreId: () => string,
 	place: string,
+	types: ColumnTypes,
 ): Promise<void> {
 	await sql`create table if not exists schema_version (version integer not null)`.execute(db);
 	const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(db);
@@ -39,7 +47,9 @@ export async function migrate(
 		);
 	}
 	if (found === SCHEMA_VERSION) return;
-	for (const migration of migrations.slice(found)) await migration.up(db as Kysely<unknown>);
+	for (const migration of migrations.slice(found)) {
+		await migration.up(db as Kysely<unknown>, types);
+	}
 	if (rows.length === 0) {
 		await sql`insert into schema_version (version) values (${SCHEMA_VERSION})`.execute(db);
 		await db.insertInto('meta').values({ key: 'store_id', value: newStoreId() }).execute();

@@ -1,9 +1,9 @@
 import type { Availability } from '../../decisions/contracts';
 import type { Selectable } from '../../vendor';
-import { agentNotFound } from '../errors';
+import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { locked, realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
+import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import type { AgentTable } from '../schema';
 import { isoTime } from '../views';
 import {
@@ -11,12 +11,13 @@ import {
 	enqueue,
 	EVERYBODY,
 	excludedAgents,
+	findTeam,
 	forgetTurns,
-	requireTeam,
 	unassign,
 } from './assigning';
-import { changeConversation, CLOSED } from './conversations';
-import { drainQueues, queuesOfAgent } from './drainQueue';
+import { changeConversation, CLOSED, lockConversation, lockNewcomers } from './conversations';
+import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
+import { holdPools, holdTeams, lockAgent } from './locks';
 import { keyOrNameContains } from './search';
 
 export interface AgentView {
@@ -52,7 +53,13 @@ export async function upsertAgent(
 	operation: Operation,
 	input: UpsertAgentInput,
 ): Promise<{ agent: AgentView; created: boolean; assignedFromQueue: number }> {
-	for (const team of input.teams ?? []) await requireTeam(operation, team);
+	await holdTeams(operation, input.teams ?? []);
+	for (const team of input.teams ?? []) await findTeam(operation, team);
+	const queues = await queuesOfAgent(operation, input.key);
+	for (const team of input.teams ?? []) {
+		if (!queues.some((queue) => 'team' in queue && queue.team === team)) queues.push({ team });
+	}
+	await holdPoolsOf(operation, queues);
 	const known = await lockAgent(operation, input.key);
 	const values = {
 		name: input.name ?? known?.name ?? input.key,
@@ -69,7 +76,7 @@ export async function upsertAgent(
 			.where('key', '=', input.key)
 			.execute();
 	} else {
-		await operation.tx
+		const { numInsertedOrUpdatedRows } = await operation.tx
 			.insertInto('agents')
 			.values({
 				...values,
@@ -81,7 +88,10 @@ export async function upsertAgent(
 				created_at: operation.now,
 				availability_changed_at: operation.now,
 			})
-			.execute();
+			.onConflict((conflict) => conflict.doNothing())
+			.executeTakeFirstOrThrow();
+		// Another process has just created the same one: this call changes it.
+		if (Number(numInsertedOrUpdatedRows ?? 0) === 0) throw new TryAgain();
 	}
 	if (input.teams) await setTeams(operation, input.key, input.teams);
 	if (input.availability) {
@@ -130,12 +140,11 @@ export async function setAvailability(
 	operation: Operation,
 	input: SetAvailabilityInput,
 ): Promise<{ agent: AgentView; assignedFromQueue: number }> {
+	const queues = input.availability === 'online' ? await queuesOfAgent(operation, input.key) : [];
+	await holdPoolsOf(operation, queues);
 	if (!(await lockAgent(operation, input.key))) throw agentNotFound(input.key);
 	await changeAvailability(operation, input.key, input);
-	const assignedFromQueue =
-		input.availability === 'online'
-			? await drainQueues(operation, await queuesOfAgent(operation, input.key))
-			: 0;
+	const assignedFromQueue = await drainQueues(operation, queues);
 	return { agent: await getAgent(operation, input.key), assignedFromQueue };
 }
 
@@ -169,24 +178,7 @@ export async function deleteAgent(
 	operation: Operation,
 	input: { key: string; source: string; actor?: string },
 ): Promise<{ requeued: number }> {
-	if (!(await lockAgent(operation, input.key))) throw agentNotFound(input.key);
-	const rows = await operation.tx
-		.selectFrom('conversations')
-		.selectAll()
-		.where('workspace', '=', operation.workspace)
-		.where('assignee_key', '=', input.key)
-		.where('status', '<>', CLOSED)
-		.orderBy('opened_at')
-		.orderBy('id')
-		.execute();
-	const waiting = await operation.tx
-		.selectFrom('conversations')
-		.selectAll()
-		.where('workspace', '=', operation.workspace)
-		.where('queue_entered_at', 'is not', null)
-		.where('queue_for', '=', input.key)
-		.orderBy('id')
-		.execute();
+	const { rows, waiting, queues } = await lockWithConversations(operation, input.key);
 	const reason = 'agent removed';
 	const { source } = input;
 	for (const row of rows) {
@@ -206,12 +198,51 @@ export async function deleteAgent(
 		actor: input.actor ?? null,
 		data: { agent: input.key, requeued: rows.length },
 	});
-	const queues = new Set([...rows, ...waiting].map((row) => row.team_key));
-	await drainQueues(
-		operation,
-		[...queues].map((team) => ({ team })),
-	);
+	await drainQueues(operation, queues);
 	return { requeued: rows.length };
+}
+
+/** What an agent has, and who waits for this agent alone. */
+async function conversationsOf(operation: Operation, key: string) {
+	const rows = await operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('workspace', '=', operation.workspace)
+		.where('assignee_key', '=', key)
+		.where('status', '<>', CLOSED)
+		.orderBy('opened_at')
+		.orderBy('id')
+		.execute();
+	const waiting = await operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('workspace', '=', operation.workspace)
+		.where('queue_entered_at', 'is not', null)
+		.where('queue_for', '=', key)
+		.orderBy('id')
+		.execute();
+	return { rows, waiting };
+}
+
+/**
+ * Customers first, then pools, then the agent: as everybody locks them; then what the agent got in
+ * between.
+ *
+ * @throws StoreError `AgentNotFound`
+ */
+async function lockWithConversations(operation: Operation, key: string) {
+	const before = await conversationsOf(operation, key);
+	const known = [...before.rows, ...before.waiting];
+	const queues = [...new Set(known.map((row) => row.team_key))].map((team) => ({ team }));
+	if (operation.rowLocks) {
+		known.sort((a, b) => (a.contact_key < b.contact_key ? -1 : 1));
+		for (const { id } of known) await lockConversation(operation, id);
+		await holdPools(operation, queues);
+	}
+	if (!(await lockAgent(operation, key))) throw agentNotFound(key);
+	const { rows, waiting } = await conversationsOf(operation, key);
+	await lockNewcomers(operation, [...rows, ...waiting], known);
+	return { ...(await conversationsOf(operation, key)), queues };
 }
 
 /** An agent of the same key who comes later is another one. */
@@ -228,17 +259,6 @@ async function forgetAgent(operation: Operation, key: string): Promise<void> {
 		.where('workspace', '=', operation.workspace)
 		.where('key', '=', key)
 		.execute();
-}
-
-async function lockAgent(operation: Operation, key: string) {
-	return await locked(
-		operation,
-		operation.tx
-			.selectFrom('agents')
-			.selectAll()
-			.where('workspace', '=', operation.workspace)
-			.where('key', '=', key),
-	).executeTakeFirst();
 }
 
 /** @throws StoreError `AgentNotFound` */

@@ -1,22 +1,23 @@
 import { decideAssignment } from '../../decisions/assignment';
 import type { AssignmentDecision } from '../../decisions/contracts';
-import { agentNotFound } from '../errors';
+import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import {
 	assignTo,
+	claimAgent,
 	DEFAULT_QUEUE_POLICY,
 	enqueue,
 	excludedAgents,
+	findTeam,
 	loadCandidates,
-	requireTeam,
 	unassign,
-	type Pool,
 	type QueuePolicy,
 } from './assigning';
 import { changeConversation, lockOpenConversation } from './conversations';
-import { drainQueues, queuesOfAgent } from './drainQueue';
+import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
+import { holdPools, holdTeams, lockAgent, type Pool } from './locks';
 
 export interface AssignConversationInput {
 	conversationId: string;
@@ -50,13 +51,14 @@ export async function assignConversation(
 	operation: Operation,
 	input: AssignConversationInput,
 ): Promise<AssignConversationResult> {
-	let { conversation } = await lockOpenConversation(operation, input.conversationId);
 	const { to } = input;
+	await holdTeams(operation, to.kind === 'team' ? [to.team] : []);
+	let { conversation } = await lockOpenConversation(operation, input.conversationId);
 	if (conversation.assignee_key !== null) {
 		const item = await conversationItem(operation, conversation);
 		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null };
 	}
-	if (to.kind === 'team') await requireTeam(operation, to.team);
+	if (to.kind === 'team') await findTeam(operation, to.team);
 	// Assigning to a team routes to it: who waits, waits in the queue of those who can help.
 	if (to.kind === 'team' && to.team !== conversation.team_key) {
 		conversation = await changeConversation(operation, conversation, { team_key: to.team });
@@ -79,20 +81,16 @@ export async function assignConversation(
 	}
 	const team = to.kind === 'everybody' ? null : conversation.team_key;
 	const pool: Pool = to.kind === 'agent' ? { agent: to.agent } : { team };
+	await holdPools(operation, [pool]);
+	// Whoever removes the agent at this moment is to see that the conversation waits for the agent.
+	if (to.kind === 'agent' && !(await lockAgent(operation, to.agent))) throw agentNotFound(to.agent);
 	const candidates = await loadCandidates(operation, pool);
-	if (to.kind === 'agent' && candidates.length === 0) throw agentNotFound(to.agent);
-	const decision = decideAssignment(
-		candidates,
-		{
-			...input.policy,
-			excluded,
-			weight: conversation.weight,
-		},
-		operation.now,
-	);
+	const request = { ...input.policy, excluded, weight: conversation.weight };
+	const decision = decideAssignment(candidates, request, operation.now);
 	const { source, actor } = input;
 	if (decision.chosen) {
 		const agent = decision.chosen.key;
+		if (!(await claimAgent(operation, agent, request))) throw new TryAgain();
 		const reason = decision.explanation;
 		const how = { agent, pool, decision, source, reason, actor: actor ?? null };
 		const assigned = await assignTo(operation, conversation, how);
@@ -131,6 +129,8 @@ export async function unassignConversation(
 	const { conversation } = await lockOpenConversation(operation, input.conversationId);
 	const agent = conversation.assignee_key;
 	const { reason, source, actor } = input;
+	const queues = agent === null ? [] : await queuesOfAgent(operation, agent);
+	await holdPoolsOf(operation, queues);
 	let row = await unassign(operation, conversation, { reason, source, actor: actor ?? null });
 	if (input.requeue && row.queue_entered_at === null) {
 		row = await enqueue(operation, row, { policy: DEFAULT_QUEUE_POLICY, reason, source });
@@ -138,6 +138,6 @@ export async function unassignConversation(
 		// Left for a person, and to be seen as such.
 		row = await changeConversation(operation, row, { flag: 'unassigned' });
 	}
-	if (agent !== null) await drainQueues(operation, await queuesOfAgent(operation, agent), row.id);
+	if (agent !== null) await drainQueues(operation, queues, row.id);
 	return await conversationItem(operation, row);
 }

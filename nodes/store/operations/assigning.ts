@@ -1,3 +1,4 @@
+import { decideAssignment } from '../../decisions/assignment';
 import type {
 	AgentCandidate,
 	AssignmentDecision,
@@ -7,8 +8,9 @@ import { sql } from '../../vendor';
 import { teamNotFound } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { locked, realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
+import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { changeConversation, type ConversationRow } from './conversations';
+import { lockAgent, type Pool } from './locks';
 
 /** How a conversation that waits is to be assigned; kept with it for the queue. */
 export interface QueuePolicy extends Omit<AssignmentPolicy, 'excluded' | 'weight'> {
@@ -24,13 +26,10 @@ export const DEFAULT_QUEUE_POLICY: QueuePolicy = {
 	maxOpen: null,
 };
 
-/** The pool an assignment chooses from: a team, everybody (null), or one agent. */
-export type Pool = { team: string | null } | { agent: string };
-
 /** Everybody, where a team or an agent could stand: in turns and queues. No team or agent has this key. */
 export const EVERYBODY = '';
 
-/** The agents of a pool as the decision sees them, locked by key where the engine needs it. */
+/** The agents of a pool as the decision sees them. */
 export async function loadCandidates(operation: Operation, pool: Pool): Promise<AgentCandidate[]> {
 	const real = realWorkspaceOf(operation.workspace);
 	const team = 'team' in pool ? (pool.team ?? EVERYBODY) : EVERYBODY;
@@ -70,7 +69,7 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 				.where('team_key', '=', team),
 		);
 	}
-	const rows = await lockAgents(operation, query);
+	const rows = await query.execute();
 	// Who never had a turn begins level with the one who had fewest, not at zero: a new colleague
 	// gets the next turn, and not all of them.
 	const fewest = Math.min(...rows.map((row) => row.turn_count ?? Infinity));
@@ -87,30 +86,35 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 	}));
 }
 
-async function lockAgents<Q extends { execute(): Promise<R[]> }, R extends { key: string }>(
+/**
+ * Locks the agent who was chosen.
+ *
+ * @returns false when the agent, as it is now, may no longer have the conversation: another team
+ * filled it in between, it went away, it was removed
+ */
+export async function claimAgent(
 	operation: Operation,
-	query: Q & { execute(): Promise<R[]> },
-): Promise<R[]> {
-	if (operation.rowLocks) {
-		// Lock first, read then: what is read is what the lock protects.
-		const keys = (await query.execute()).map(({ key }) => key);
-		if (keys.length > 0) {
-			await locked(
-				operation,
-				operation.tx
-					.selectFrom('agents')
-					.select('key')
-					.where('workspace', '=', realWorkspaceOf(operation.workspace))
-					.where('key', 'in', keys)
-					.orderBy('key'),
-			).execute();
-		}
-	}
-	return await query.execute();
+	agent: string,
+	request: AssignmentPolicy,
+): Promise<boolean> {
+	if (!operation.rowLocks) return true;
+	await lockAgent(operation, agent);
+	return await canStillTake(operation, agent, request);
+}
+
+/** For a locked agent: whether what was decided before it was locked still holds. */
+export async function canStillTake(
+	operation: Operation,
+	agent: string,
+	request: AssignmentPolicy,
+): Promise<boolean> {
+	if (!operation.rowLocks) return true;
+	const now = await loadCandidates(operation, { agent });
+	return decideAssignment(now, request, operation.now).chosen !== null;
 }
 
 /** @throws StoreError `TeamNotFound` */
-export async function requireTeam(
+export async function findTeam(
 	operation: Operation,
 	key: string,
 ): Promise<{ key: string; name: string }> {
@@ -128,7 +132,7 @@ export async function requireTeam(
 	);
 }
 
-/** Takes the agent: units, turn, times, event. The caller has locked conversation and agents. */
+/** Takes the agent: units, turn, times, event. The caller has locked conversation, pool and agent. */
 export async function assignTo(
 	operation: Operation,
 	conversation: ConversationRow,
@@ -142,11 +146,9 @@ export async function assignTo(
 	},
 ): Promise<ConversationRow> {
 	const { agent, decision } = how;
-	await takeUnits(operation, agent, conversation.weight, { last_assigned_at: operation.now });
-	if (decision && 'team' in how.pool && decision.strategy === 'roundRobin') {
-		await takeTurn(operation, how.pool.team ?? EVERYBODY, agent, decision);
-	}
-	const assigned = await changeConversation(operation, conversation, {
+	const turn = decision && 'team' in how.pool && decision.strategy === 'roundRobin';
+	const team = 'team' in how.pool ? (how.pool.team ?? EVERYBODY) : EVERYBODY;
+	const change = changeConversation(operation, conversation, {
 		assignee_key: agent,
 		first_assignee: conversation.first_assignee ?? agent,
 		first_assigned_at: conversation.first_assigned_at ?? operation.now,
@@ -156,12 +158,12 @@ export async function assignTo(
 		queue_policy: null,
 		flag: null,
 	});
-	await operation.tx
+	const contact = operation.tx
 		.updateTable('contacts')
 		.set({ last_assignee: agent, last_team: conversation.team_key })
 		.where('key', '=', conversation.contact_key)
 		.execute();
-	await recordEvent(operation, {
+	const event = recordEvent(operation, {
 		type: 'assigned',
 		conversationId: conversation.id,
 		contactKey: conversation.contact_key,
@@ -176,6 +178,14 @@ export async function assignTo(
 			decision,
 		},
 	});
+	// All at once: others wait for the pool and the agent as long as this takes.
+	const [assigned] = await Promise.all([
+		change,
+		contact,
+		event,
+		takeUnits(operation, agent, conversation.weight, { last_assigned_at: operation.now }),
+		turn ? takeTurn(operation, team, agent, decision) : undefined,
+	]);
 	return assigned;
 }
 
@@ -190,27 +200,26 @@ async function takeTurn(
 	agent: string,
 	decision: AssignmentDecision,
 ): Promise<void> {
-	const { last, fewest } = await operation.tx
-		.selectFrom('turns')
-		.select((eb) => [eb.fn.max('last_turn').as('last'), eb.fn.min('turn_count').as('fewest')])
-		.where('workspace', '=', operation.workspace)
-		.where('team_key', '=', team)
-		.executeTakeFirstOrThrow();
-	const turn = Number(last ?? 0) + 1;
 	const counts = decision.allWereCandidates ? 1 : 0;
+	const next = operation.tx
+		.selectFrom('turns')
+		.select([
+			sql<string>`cast(${operation.workspace} as text)`.as('workspace'),
+			sql<string>`cast(${team} as text)`.as('team_key'),
+			sql<string>`cast(${agent} as text)`.as('agent_key'),
+			sql<number>`coalesce(min(turn_count), 0) + ${counts}`.as('turn_count'),
+			sql<number>`coalesce(max(last_turn), 0) + 1`.as('last_turn'),
+		])
+		.where('workspace', '=', operation.workspace)
+		.where('team_key', '=', team);
 	await operation.tx
 		.insertInto('turns')
-		.values({
-			workspace: operation.workspace,
-			team_key: team,
-			agent_key: agent,
-			turn_count: Number(fewest ?? 0) + counts,
-			last_turn: turn,
-		})
+		.columns(['workspace', 'team_key', 'agent_key', 'turn_count', 'last_turn'])
+		.expression(next)
 		.onConflict((conflict) =>
 			conflict.columns(['workspace', 'team_key', 'agent_key']).doUpdateSet({
 				turn_count: sql<number>`turns.turn_count + ${counts}`,
-				last_turn: turn,
+				last_turn: sql<number>`excluded.last_turn`,
 			}),
 		)
 		.execute();
@@ -231,7 +240,7 @@ export async function forgetTurns(
 		.execute();
 }
 
-/** Counts a conversation to its agent. */
+/** Counts a conversation to its agent, whom the caller has locked. */
 export async function takeUnits(
 	operation: Operation,
 	agent: string,
@@ -255,20 +264,28 @@ export async function takeUnits(
 		.execute();
 }
 
-/** Gives back what an open conversation took of its agent. */
+/**
+ * Gives back what an open conversation took of its agent. Pools are to be held before: see
+ * {@link holdPoolsOf} of the queue that is served then.
+ */
 export async function releaseUnits(
 	operation: Operation,
 	agent: string,
 	weight: number,
 ): Promise<void> {
-	await operation.tx
+	const row = operation.rowLocks ? await lockAgent(operation, agent) : undefined;
+	const left = await operation.tx
 		.updateTable('agent_loads')
 		.set({
 			open_units: sql<number>`case when open_units > ${weight} then open_units - ${weight} else 0 end`,
 		})
 		.where('workspace', '=', operation.workspace)
 		.where('agent_key', '=', agent)
-		.execute();
+		.returning('open_units')
+		.executeTakeFirst();
+	// Somebody may be turned away at this moment because the agent is full, and wait.
+	const full = (left?.open_units ?? 0) + weight >= (row?.capacity ?? Infinity);
+	if (operation.rowLocks && full) operation.wake('work');
 }
 
 /** Lets a conversation wait, with the place it has had if it waited before. */

@@ -3,7 +3,7 @@ import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import { changeConversation, lockConversation, type ConversationRow } from './conversations';
 import { releaseUnits } from './assigning';
-import { drainQueues, queuesOfAgent } from './drainQueue';
+import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 
 export interface CloseConversationInput {
 	conversationId: string;
@@ -42,10 +42,11 @@ export async function closeAndServe(
 	conversation: ConversationRow,
 	how: Omit<CloseConversationInput, 'conversationId'>,
 ): Promise<{ closed: ConversationRow; assignedFromQueue: number }> {
+	const agent = conversation.assignee_key;
+	const queues = agent === null ? [] : await queuesOfAgent(operation, agent);
+	await holdPoolsOf(operation, queues);
 	const closed = await endConversation(operation, conversation, how);
-	const assignedFromQueue = conversation.assignee_key
-		? await drainQueues(operation, await queuesOfAgent(operation, conversation.assignee_key))
-		: 0;
+	const assignedFromQueue = await drainQueues(operation, queues);
 	return { closed, assignedFromQueue };
 }
 

@@ -117,6 +117,7 @@ async function create(
 		last_seen_at: operation.now,
 		blocked_at: null,
 		blocked_messages: 0,
+		erased_at: null,
 	};
 	await operation.tx.insertInto('contacts').values(row).execute();
 	const joined = await join(operation, key, input.identities);
@@ -128,7 +129,8 @@ async function create(
 /** Joins identities that belong to nobody yet; the number of those that were new. */
 async function join(operation: Operation, key: string, identities: Identity[]): Promise<number> {
 	let joined = 0;
-	for (const identity of identities) {
+	// In one order, so that two messages of a new customer do not wait for each other.
+	for (const identity of [...identities].sort(byName)) {
 		const { numInsertedOrUpdatedRows } = await operation.tx
 			.insertInto('identities')
 			.values({
@@ -144,6 +146,11 @@ async function join(operation: Operation, key: string, identities: Identity[]): 
 		joined += Number(numInsertedOrUpdatedRows ?? 0);
 	}
 	return joined;
+}
+
+function byName(a: Identity, b: Identity): number {
+	const [left, right] = [a, b].map(({ channel, account, id }) => `${channel}\n${account}\n${id}`);
+	return left! < right! ? -1 : 1;
 }
 
 /** Seen again: fills what was empty; a name the customer changed on the channel follows the channel. */

@@ -1,5 +1,5 @@
 import { sql, type Selectable, type Updateable } from '../../vendor';
-import { conversationClosed, conversationNotFound, storeError } from '../errors';
+import { conversationClosed, conversationNotFound, storeError, TryAgain } from '../errors';
 import { recordEvent, owe } from '../events';
 import { parseJson } from '../json';
 import { locked, type Operation } from '../operation';
@@ -10,6 +10,12 @@ export type ConversationRow = Selectable<ConversationTable>;
 
 /** A literal, not a parameter: only so can an engine see that the index over open ones serves. */
 export const CLOSED = sql.lit('closed' as const);
+
+/**
+ * For one contact's conversations, which are few. By the plain column an engine may walk an index of
+ * all that is open, as long as that is little, and stay with that plan when it is much.
+ */
+export const isOpen = sql<boolean>`status || '' <> ${CLOSED}`;
 
 /** Filter of a Conversation Opened subscription, as it is stored. */
 export interface OpenedFilter {
@@ -51,6 +57,39 @@ export async function lockConversation(
 	return { conversation, contact };
 }
 
+/** With its contact, but without waiting: undefined when somebody else has one of them in hand. */
+export async function lockConversationIfFree(
+	operation: Operation,
+	id: string,
+): Promise<ConversationRow | undefined> {
+	return await operation.tx
+		.selectFrom('conversations')
+		.innerJoin('contacts', 'contacts.key', 'conversations.contact_key')
+		.selectAll('conversations')
+		.where('conversations.id', '=', id)
+		.forUpdate()
+		.skipLocked()
+		.executeTakeFirst();
+}
+
+/**
+ * Locks those of `rows` that came in while this transaction waited for the locks of the `known` ones.
+ * By now others may wait for what it holds, so it does not wait for them.
+ *
+ * @throws TryAgain when somebody has one of them in hand
+ */
+export async function lockNewcomers(
+	operation: Operation,
+	rows: ConversationRow[],
+	known: ConversationRow[],
+): Promise<void> {
+	if (!operation.rowLocks) return;
+	const locked = new Set(known.map(({ id }) => id));
+	for (const { id } of rows) {
+		if (!locked.has(id) && !(await lockConversationIfFree(operation, id))) throw new TryAgain();
+	}
+}
+
 /** As {@link lockConversation}, and refuses one that is closed. */
 export async function lockOpenConversation(operation: Operation, id: string) {
 	const both = await lockConversation(operation, id);
@@ -67,9 +106,8 @@ export async function findOpenConversation(
 		operation.tx
 			.selectFrom('conversations')
 			.selectAll()
-			.where('workspace', '=', operation.workspace)
 			.where('contact_key', '=', contactKey)
-			.where('status', '<>', CLOSED),
+			.where(isOpen),
 	).executeTakeFirst();
 }
 
@@ -152,6 +190,7 @@ export async function openFor(
 		summary: null,
 		flag: null,
 		merged_into: null,
+		texts_erased_at: null,
 		version: 1,
 	};
 	await operation.tx.insertInto('conversations').values(conversation).execute();

@@ -2,17 +2,18 @@ import { decideAssignment } from '../../decisions/assignment';
 import type { AgentCandidate } from '../../decisions/contracts';
 import { sql } from '../../vendor';
 import { parseJson } from '../json';
-import { locked, realWorkspaceOf, type Operation } from '../operation';
+import { realWorkspaceOf, type Operation } from '../operation';
 import {
 	assignTo,
+	canStillTake,
 	DEFAULT_QUEUE_POLICY,
 	EVERYBODY,
 	excludedAgents,
 	loadCandidates,
-	type Pool,
 	type QueuePolicy,
 } from './assigning';
-import type { ConversationRow } from './conversations';
+import { lockConversationIfFree, type ConversationRow } from './conversations';
+import { holdPools, holdsPool, lockAgentIfFree, mayHoldPools, type Pool } from './locks';
 
 /** How many one call assigns at most, so that one transaction stays short. The rest is done by the next. */
 const AT_MOST = 100;
@@ -70,6 +71,31 @@ interface Line {
 	head: ConversationRow | undefined;
 	/** Kinds that no agent can take: passed over, so that a head nobody can take blocks no one. */
 	stuck: Kind[];
+	/** Conversations that are passed over: taken off an agent just now, or in somebody else's hands. */
+	passed: string[];
+}
+
+function lineOf(queue: Queue, passed: string[] = []): Line {
+	const team = 'team' in queue ? queue.team : null;
+	const one = 'waitsFor' in queue && queue.waitsFor !== EVERYBODY;
+	const pool: Pool = one ? { agent: queue.waitsFor } : { team };
+	return { queue, pool, head: undefined, stuck: [], passed };
+}
+
+/**
+ * For a transaction that is about to free an agent: holds the pools of these queues in which
+ * somebody waits. To be called before the agent is locked.
+ */
+export async function holdPoolsOf(operation: Operation, queues: Queue[]): Promise<void> {
+	// A second close in one transaction leaves its queue to the pump.
+	if (!operation.rowLocks || queues.length === 0 || !mayHoldPools(operation)) return;
+	if (!(await anybodyWaits(operation))) return;
+	const pools: Pool[] = [];
+	for (const queue of queues) {
+		const line = lineOf(queue);
+		if (await nextOf(operation, line)) pools.push(line.pool);
+	}
+	await holdPools(operation, pools);
 }
 
 /**
@@ -84,15 +110,15 @@ export async function drainQueues(
 	queues: Queue[],
 	except?: string,
 ): Promise<number> {
-	const lines: Line[] = [];
+	if (operation.rowLocks && !(await anybodyWaits(operation))) return 0;
+	const waiting: Line[] = [];
 	for (const queue of queues) {
-		const team = 'team' in queue ? queue.team : null;
-		const one = 'waitsFor' in queue && queue.waitsFor !== EVERYBODY;
-		const pool: Pool = one ? { agent: queue.waitsFor } : { team };
-		const line: Line = { queue, pool, head: undefined, stuck: [] };
-		line.head = await headOf(operation, line, except);
-		lines.push(line);
+		const line = lineOf(queue, except === undefined ? [] : [except]);
+		if (operation.rowLocks && !(await nextOf(operation, line))) continue;
+		waiting.push(line);
 	}
+	const lines = await linesToServe(operation, waiting);
+	for (const line of lines) line.head = await headOf(operation, line);
 	let assigned = 0;
 	for (let line = first(lines); line?.head; line = first(lines)) {
 		if (assigned >= AT_MOST) {
@@ -101,13 +127,52 @@ export async function drainQueues(
 		}
 		const outcome = await tryAssign(operation, line.pool, line.head);
 		if (outcome === 'assigned') assigned++;
-		if (outcome === 'full') line.head = undefined;
+		if (outcome === 'full' || outcome === 'busy') line.head = undefined;
 		else {
 			if (outcome === 'stuck') line.stuck.push(line.head);
-			line.head = await headOf(operation, line, except);
+			line.head = await headOf(operation, line);
 		}
 	}
 	return assigned;
+}
+
+/** Most often nobody does, and that is all there is to ask. */
+async function anybodyWaits(operation: Operation): Promise<boolean> {
+	const waiting = operation.tx
+		.selectFrom('conversations')
+		.select('id')
+		.where('workspace', '=', operation.workspace)
+		.where('queue_entered_at', 'is not', null)
+		.limit(1);
+	const forTeam = await waiting.where('queue_for', 'is', null).executeTakeFirst();
+	return (
+		forTeam !== undefined ||
+		(await waiting.where('queue_for', 'is not', null).executeTakeFirst()) !== undefined
+	);
+}
+
+/**
+ * The lines whose pools this transaction holds, or may still ask for. The others are left to the
+ * next round, which comes as soon as this transaction is through.
+ */
+async function linesToServe(operation: Operation, lines: Line[]): Promise<Line[]> {
+	if (!operation.rowLocks) return lines;
+	if (mayHoldPools(operation)) {
+		const chances: Line[] = [];
+		for (const line of lines) {
+			const agents = await loadCandidates(operation, line.pool);
+			// Nobody has room: not worth keeping others out of the pool.
+			if (!agents.every(isFull)) chances.push(line);
+		}
+		await holdPools(
+			operation,
+			chances.map(({ pool }) => pool),
+		);
+		return chances;
+	}
+	const held = lines.filter(({ pool }) => holdsPool(operation, pool));
+	if (held.length < lines.length) operation.wake('work');
+	return held;
 }
 
 /** The line whose head is next of all. */
@@ -126,10 +191,25 @@ function inOrder(a: ConversationRow, b: ConversationRow): number {
 	);
 }
 
-async function headOf(
+/** The next of a line, locked. One that somebody else has in hand is passed over, not waited for. */
+async function headOf(operation: Operation, line: Line): Promise<ConversationRow | undefined> {
+	for (;;) {
+		const next = await nextOf(operation, line);
+		if (!next || !operation.rowLocks) return next;
+		const taken = await lockConversationIfFree(operation, next.id);
+		if (taken && sameLine(taken, next)) return taken;
+		line.passed.push(next.id);
+		operation.wake('work');
+	}
+}
+
+/** Whether it still waits in the same queue as when it was read. */
+const sameLine = (a: ConversationRow, b: ConversationRow) =>
+	a.queue_entered_at !== null && a.team_key === b.team_key && a.queue_for === b.queue_for;
+
+async function nextOf(
 	operation: Operation,
-	{ queue, stuck }: Line,
-	except: string | undefined,
+	{ queue, stuck, passed }: Line,
 ): Promise<ConversationRow | undefined> {
 	let query = operation.tx
 		.selectFrom('conversations')
@@ -146,7 +226,7 @@ async function headOf(
 			: query
 					.where('queue_for', 'is', null)
 					.where('team_key', queue.team === null ? 'is' : '=', queue.team);
-	if (except !== undefined) query = query.where('id', '<>', except);
+	if (passed.length > 0) query = query.where('id', 'not in', passed);
 	if (stuck.length > 0) {
 		const kinds = stuck.map(
 			({ queue_policy, excluded_agents, weight }) =>
@@ -156,24 +236,32 @@ async function headOf(
 			sql<boolean>`(queue_policy, excluded_agents, weight) not in (values ${sql.join(kinds)})`,
 		);
 	}
-	return await locked(operation, query).executeTakeFirst();
+	return await query.executeTakeFirst();
 }
 
 async function tryAssign(
 	operation: Operation,
 	pool: Pool,
 	conversation: ConversationRow,
-): Promise<'assigned' | 'stuck' | 'full'> {
+): Promise<'assigned' | 'stuck' | 'full' | 'busy'> {
 	const policy = parseJson<QueuePolicy>(conversation.queue_policy, DEFAULT_QUEUE_POLICY);
+	const request = {
+		...policy,
+		excluded: excludedAgents(conversation),
+		weight: conversation.weight,
+	};
 	const agents = await loadCandidates(operation, pool);
-	const decision = decideAssignment(
-		agents,
-		{ ...policy, excluded: excludedAgents(conversation), weight: conversation.weight },
-		operation.now,
-	);
+	const decision = decideAssignment(agents, request, operation.now);
 	if (!decision.chosen) return agents.every(isFull) ? 'full' : 'stuck';
+	const agent = decision.chosen.key;
+	const taken = await lockAgentIfFree(operation, agent);
+	if (!taken || !(await canStillTake(operation, agent, request))) {
+		// Somebody else is at this agent: what becomes of that is known in the next round.
+		operation.wake('work');
+		return 'busy';
+	}
 	await assignTo(operation, conversation, {
-		agent: decision.chosen.key,
+		agent,
 		pool,
 		decision,
 		source: 'queue',

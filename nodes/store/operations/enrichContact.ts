@@ -36,7 +36,8 @@ export async function enrichContact(
 	input: EnrichContactInput,
 ): Promise<EnrichContactResult> {
 	const contact = await lockContact(operation, input.contactKey);
-	if (!contact || contact.workspace !== operation.workspace) {
+	// Nor does a flow that was under way write back what an erasure has removed.
+	if (!contact || contact.workspace !== operation.workspace || contact.erased_at !== null) {
 		throw contactNotFound(input.contactKey);
 	}
 	const ordinal = input.conversationId

@@ -11,7 +11,7 @@ import {
 	type ContactView,
 	type ConversationItem,
 } from '../views';
-import { CLOSED, noOpenConversation } from './conversations';
+import { CLOSED, isOpen, noOpenConversation } from './conversations';
 import { eventItem, type EventItem } from './eventItem';
 
 export async function storeId(operation: Operation): Promise<string> {
@@ -83,9 +83,8 @@ export async function getOpenConversation(
 	const row = await operation.tx
 		.selectFrom('conversations')
 		.selectAll()
-		.where('workspace', '=', operation.workspace)
 		.where('contact_key', '=', contact.key)
-		.where('status', '<>', CLOSED)
+		.where(isOpen)
 		.executeTakeFirst();
 	if (!row) throw noOpenConversation(input.contact);
 	return await conversationItem(operation, row);

@@ -4,19 +4,22 @@ import { parseJson } from '../json';
 import { isTestWorkspace, realWorkspaceOf, RETURN_WINDOW, type Operation } from '../operation';
 import { DEFAULT_QUEUE_POLICY, enqueue } from './assigning';
 import { changeConversation, isCaredFor, lockConversation } from './conversations';
+import { holdTeams } from './locks';
 import { DEFAULT_BAD_END, SILENCE_LIMIT, type BadEndPolicy } from './subscriptions';
 
-/** How many are looked at in one go. */
+/** How many are changed in one go. */
 const BATCH = 50;
 
 /**
- * Looks at conversations whose flow has ended: an open one without owner, queue or flag is given
- * what its trigger says (store.md, "A flow that ends badly").
+ * Looks at the next conversation whose flow has ended: an open one without owner, queue or flag is
+ * given what its trigger says (store.md, "A flow that ends badly").
  *
- * @returns how many were found badly ended
+ * One in each transaction: it locks the customer before the delivery, as everybody does.
+ *
+ * @returns 1, or 0 when there was none to look at
  */
-export async function checkEndedFlows(operation: Operation): Promise<number> {
-	const rows = await operation.tx
+export async function checkEndedFlow(operation: Operation): Promise<number> {
+	const row = await operation.tx
 		.selectFrom('deliveries')
 		.innerJoin('subscriptions', 'subscriptions.id', 'deliveries.subscription_id')
 		.select([
@@ -36,21 +39,24 @@ export async function checkEndedFlows(operation: Operation): Promise<number> {
 		.where('deliveries.due_at', '<=', operation.now)
 		.orderBy('deliveries.due_at')
 		.orderBy('deliveries.id')
-		.limit(BATCH)
-		.execute();
-	let bad = 0;
-	for (const row of rows) {
-		await operation.tx
-			.updateTable('deliveries')
-			.set({ status: row.status === 'watched' ? 'done' : row.status, due_at: null })
-			.where('id', '=', row.id)
-			.execute();
-		// A test run is watched by the person who started it.
-		if (row.kind !== 'opened' || row.is_test === 1 || row.conversation_id === null) continue;
+		.limit(1)
+		.executeTakeFirst();
+	if (!row) return 0;
+	// A test run is watched by the person who started it.
+	const judged = row.kind === 'opened' && row.is_test === 0 && row.conversation_id !== null;
+	if (judged) await lockConversation(operation, row.conversation_id ?? '');
+	const { numUpdatedRows } = await operation.tx
+		.updateTable('deliveries')
+		.set({ status: row.status === 'watched' ? 'done' : row.status, due_at: null })
+		.where('id', '=', row.id)
+		.where('status', '=', row.status)
+		.where('due_at', 'is not', null)
+		.executeTakeFirstOrThrow();
+	if (judged && Number(numUpdatedRows) === 1) {
 		const policy = parseJson<BadEndPolicy>(row.on_bad_end, DEFAULT_BAD_END);
-		if (await treat(operation, { ...row, conversation_id: row.conversation_id }, policy)) bad++;
+		await treat(operation, { ...row, conversation_id: row.conversation_id ?? '' }, policy);
 	}
-	return bad;
+	return 1;
 }
 
 interface EndedRun {
@@ -63,9 +69,10 @@ interface EndedRun {
 	execution_id: string | null;
 }
 
-async function treat(operation: Operation, run: EndedRun, policy: BadEndPolicy): Promise<boolean> {
+async function treat(operation: Operation, run: EndedRun, policy: BadEndPolicy): Promise<void> {
+	await holdTeams(operation, policy.team === null ? [] : [policy.team]);
 	const { conversation } = await lockConversation(operation, run.conversation_id);
-	if (isCaredFor(conversation) || (await othersAtWork(operation, run))) return false;
+	if (isCaredFor(conversation) || (await othersAtWork(operation, run))) return;
 	const action = actionFor(run, policy);
 	await recordEvent(operation, {
 		type: 'flow_failed',
@@ -101,7 +108,6 @@ async function treat(operation: Operation, run: EndedRun, policy: BadEndPolicy):
 			source: 'system',
 		});
 	}
-	return true;
 }
 
 /** Another flow still has this conversation in hand; its end is judged when it comes. */
@@ -151,7 +157,7 @@ export async function expireDeliveries(operation: Operation): Promise<number> {
 		.where('ended_at', 'is', null)
 		.where('lease_until', '<', operation.now - SILENCE_LIMIT)
 		.execute();
-	const rows = await operation.tx
+	const owed = operation.tx
 		.selectFrom('deliveries')
 		.innerJoin('subscriptions', 'subscriptions.id', 'deliveries.subscription_id')
 		.select(['deliveries.id', 'subscriptions.kind'])
@@ -159,8 +165,10 @@ export async function expireDeliveries(operation: Operation): Promise<number> {
 		.where('deliveries.due_at', 'is not', null)
 		.where('deliveries.status', 'in', ['pending', 'claimed'])
 		.where('subscriptions.ended_at', '<', operation.now - RETURN_WINDOW)
-		.limit(BATCH)
-		.execute();
+		.limit(BATCH);
+	// One that is being claimed at this moment has its trigger back.
+	const free = operation.rowLocks ? owed.forUpdate('deliveries').skipLocked() : owed;
+	const rows = await free.execute();
 	for (const row of rows) {
 		await operation.tx
 			.updateTable('deliveries')
@@ -181,15 +189,21 @@ export async function expireDeliveries(operation: Operation): Promise<number> {
 const UNATTENDED_LIMIT = 10 * 60_000;
 
 /**
+ * An execution that was asked for so long ago and has not begun to act counts as none: it may be a
+ * job that Redis has forgotten, which n8n waits for until its main process starts again. Milliseconds.
+ */
+const STARTING_LIMIT = 60 * 60_000;
+
+/**
  * The last net: an open conversation without owner, queue or flag that no flow has in hand (no
  * trigger wanted it, its flow does not begin with our trigger, it was taken off its agent) gets a
- * flag, for a person to see.
+ * flag, for a person to see. One in each transaction.
  */
 export async function flagUnattended(operation: Operation): Promise<number> {
 	if (isTestWorkspace(operation.workspace)) return 0;
-	const rows = await operation.tx
+	const row = await operation.tx
 		.selectFrom('conversations')
-		.selectAll()
+		.select('id')
 		.where('workspace', '=', operation.workspace)
 		.where('status', '=', sql.lit('open' as const))
 		.where('assignee_key', 'is', null)
@@ -203,23 +217,30 @@ export async function flagUnattended(operation: Operation): Promise<number> {
 						.selectFrom('deliveries')
 						.select('deliveries.id')
 						.whereRef('deliveries.conversation_id', '=', 'conversations.id')
-						.where('deliveries.due_at', 'is not', null),
+						.where('deliveries.due_at', 'is not', null)
+						.where((delivery) =>
+							delivery.or([
+								delivery('deliveries.status', '<>', 'claimed'),
+								delivery('deliveries.execution_id', 'is not', null),
+								delivery('deliveries.created_at', '>', operation.now - STARTING_LIMIT),
+							]),
+						),
 				),
 			),
 		)
 		.orderBy('opened_at')
-		.limit(BATCH)
-		.execute();
-	for (const row of rows) {
-		const { conversation } = await lockConversation(operation, row.id);
-		await changeConversation(operation, conversation, { flag: 'unattended' });
-		await recordEvent(operation, {
-			type: 'flow_failed',
-			conversationId: row.id,
-			contactKey: row.contact_key,
-			source: 'system',
-			data: { runStatus: null, execution: null, action: 'flag' },
-		});
-	}
-	return rows.length;
+		.limit(1)
+		.executeTakeFirst();
+	if (!row) return 0;
+	const { conversation } = await lockConversation(operation, row.id);
+	if (isCaredFor(conversation)) return 1;
+	await changeConversation(operation, conversation, { flag: 'unattended' });
+	await recordEvent(operation, {
+		type: 'flow_failed',
+		conversationId: conversation.id,
+		contactKey: conversation.contact_key,
+		source: 'system',
+		data: { runStatus: null, execution: null, action: 'flag' },
+	});
+	return 1;
 }

@@ -4,6 +4,7 @@ import type { Operation } from '../operation';
 import { LAST_MOMENT } from '../inputs';
 import type { MessageDetails } from '../views';
 import { takeUnits } from './assigning';
+import { lockAgent } from './locks';
 import type { ContactRow } from './contacts';
 import { changeConversation, type ConversationRow } from './conversations';
 
@@ -101,6 +102,7 @@ export async function appendMessage(
 	const messageId = await storeMessage(operation, open, contact, message, 'inbound');
 	// Counted to its agent again, even above capacity.
 	if (open.status === 'snoozed' && open.assignee_key !== null) {
+		await lockAgent(operation, open.assignee_key);
 		await takeUnits(operation, open.assignee_key, open.weight);
 	}
 	const conversation = await changeConversation(operation, open, {

@@ -4,13 +4,7 @@ import { owe } from '../events';
 import { isTestWorkspace, type Operation } from '../operation';
 import { closeAndServe } from './closeConversation';
 import { findByIdentities, findOrCreateContact } from './contacts';
-import {
-	CLOSED,
-	findOpenConversation,
-	matches,
-	openFor,
-	type NewConversation,
-} from './conversations';
+import { findOpenConversation, matches, openFor, type NewConversation } from './conversations';
 import {
 	appendMessage,
 	findMessage,
@@ -149,6 +143,10 @@ async function change(
 ): Promise<ReceiveMessageResult> {
 	const target = message.targetId && (await findMessage(operation, message, message.targetId));
 	if (!target) return { outcome: 'ignored', conversationId: null };
+	// What was removed because of its age, or by an erasure, does not come back by a late edit.
+	if (message.kind === 'edit' && (await textsWereErased(operation, target.conversation_id))) {
+		return { outcome: 'ignored', conversationId: target.conversation_id };
+	}
 	const changes =
 		message.kind === 'delete'
 			? { text: '', attachments: '[]', raw: null, deleted_at: operation.now }
@@ -159,6 +157,16 @@ async function change(
 				};
 	await operation.tx.updateTable('messages').set(changes).where('id', '=', target.id).execute();
 	return { outcome: 'changed', conversationId: target.conversation_id };
+}
+
+async function textsWereErased(operation: Operation, id: string | null): Promise<boolean> {
+	if (id === null) return false;
+	const row = await operation.tx
+		.selectFrom('conversations')
+		.select('texts_erased_at')
+		.where('id', '=', id)
+		.executeTakeFirst();
+	return row !== undefined && row.texts_erased_at !== null;
 }
 
 /** Test runs repeat the same sample: the earlier copy makes room. Only ever in a test workspace. */
@@ -195,10 +203,9 @@ async function oweOnRepeat(
 		.selectAll()
 		.where('id', '=', known.conversation_id)
 		.where('first_message_id', '=', known.id)
-		.where('status', '<>', CLOSED)
 		.executeTakeFirst();
 	const subscription = (await operation.subscriptions()).find(({ id }) => id === receivedBy);
-	if (!conversation || !subscription) return;
+	if (!conversation || conversation.status === 'closed' || !subscription) return;
 	const how = { firstText: input.message.text, mentionsAny: input.mentionsAny, receivedBy };
 	if (!matches(subscription, conversation, how)) return;
 	const opened = await operation.tx

@@ -2,9 +2,10 @@ import type { RouteDecision } from '../../decisions/contracts';
 import { recordEvent } from '../events';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
-import { requireTeam, unassign } from './assigning';
+import { findTeam, unassign } from './assigning';
 import { changeConversation, lockOpenConversation } from './conversations';
-import { drainQueues, queuesOfAgent } from './drainQueue';
+import { drainQueues, holdPoolsOf, queuesOfAgent, type Queue } from './drainQueue';
+import { holdTeams } from './locks';
 
 export interface RouteConversationInput {
 	conversationId: string;
@@ -28,14 +29,16 @@ export async function routeConversation(
 	operation: Operation,
 	input: RouteConversationInput,
 ): Promise<RouteConversationResult> {
-	let { conversation } = await lockOpenConversation(operation, input.conversationId);
 	const { decision, source } = input;
+	await holdTeams(operation, decision.team === null ? [] : [decision.team]);
+	let { conversation } = await lockOpenConversation(operation, input.conversationId);
 	const actor = input.actor ?? null;
 	if (decision.team === null) {
 		return { routed: false, ...(await conversationItem(operation, conversation)) };
 	}
-	const team = await requireTeam(operation, decision.team);
-	let freed: string | null = null;
+	const team = await findTeam(operation, decision.team);
+	let freed: Queue[] = [];
+	const own = conversation.queue_entered_at === null ? [] : [{ team: team.key }];
 	if (conversation.assignee_key !== null && team.key !== conversation.team_key) {
 		const member = await operation.tx
 			.selectFrom('team_members')
@@ -45,7 +48,8 @@ export async function routeConversation(
 			.where('agent_key', '=', conversation.assignee_key)
 			.executeTakeFirst();
 		if (!member) {
-			freed = conversation.assignee_key;
+			freed = await queuesOfAgent(operation, conversation.assignee_key);
+			await holdPoolsOf(operation, freed);
 			conversation = await unassign(operation, conversation, { reason: 'rerouted', source, actor });
 		}
 	}
@@ -58,10 +62,10 @@ export async function routeConversation(
 		actor,
 		data: { team: team.key, decision },
 	});
-	if (freed !== null) await drainQueues(operation, await queuesOfAgent(operation, freed));
-	if (conversation.queue_entered_at !== null) {
+	if (freed.length > 0) await drainQueues(operation, freed);
+	if (own.length > 0) {
 		// Somebody of the new team may be free: it does not wait for the next one to become so.
-		await drainQueues(operation, [{ team: team.key }]);
+		await drainQueues(operation, own);
 		({ conversation } = await lockOpenConversation(operation, conversation.id));
 	}
 	return { routed: true, ...(await conversationItem(operation, conversation)) };

@@ -2,7 +2,7 @@ import { sql, type Selectable } from '../../vendor';
 import type { EventFilter } from '../events';
 import { idFloor } from '../ids';
 import { parseJson } from '../json';
-import { RETURN_WINDOW, type Operation } from '../operation';
+import { locked, RETURN_WINDOW, type Operation } from '../operation';
 import type { SubscriptionTable } from '../schema';
 import type { OpenedFilter } from './conversations';
 
@@ -123,9 +123,15 @@ export async function ensureSubscription(
 		known = await find(operation, id);
 		if (known) listening.push(known);
 	}
-	const accounts = parseJson<string[]>(known?.accounts, []);
-	if (known && !accounts.includes(account)) {
-		known.accounts = JSON.stringify([...accounts, account]);
+	if (known && !parseJson<string[]>(known.accounts, []).includes(account)) {
+		// Another process may learn another account at this moment.
+		const row = locked(
+			operation,
+			operation.tx.selectFrom('subscriptions').select('accounts').where('id', '=', id),
+		);
+		const { accounts } = await row.executeTakeFirstOrThrow();
+		const others = parseJson<string[]>(accounts, []).filter((other) => other !== account);
+		known.accounts = JSON.stringify([...others, account]);
 		await operation.tx
 			.updateTable('subscriptions')
 			.set({ accounts: known.accounts })

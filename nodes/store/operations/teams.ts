@@ -1,8 +1,14 @@
 import { storeError } from '../errors';
 import { recordEvent } from '../events';
 import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
-import { requireTeam } from './assigning';
-import { changeConversation, CLOSED } from './conversations';
+import { findTeam } from './assigning';
+import {
+	changeConversation,
+	CLOSED,
+	lockConversation,
+	type ConversationRow,
+} from './conversations';
+import { holdTeamsAlone } from './locks';
 import { keyOrNameContains } from './search';
 
 export interface TeamView {
@@ -49,24 +55,17 @@ export async function deleteTeam(
 	operation: Operation,
 	input: { key: string; moveTo?: string; source?: string; actor?: string },
 ): Promise<{ moved: number }> {
-	await requireTeam(operation, input.key);
-	if (input.moveTo !== undefined) await requireTeam(operation, input.moveTo);
-	if (input.moveTo === input.key) {
+	const { moveTo } = input;
+	const open = await lockAllOpen(operation, input.key, moveTo === undefined ? [] : [moveTo]);
+	await findTeam(operation, input.key);
+	if (moveTo !== undefined) await findTeam(operation, moveTo);
+	if (moveTo === input.key) {
 		throw storeError(
 			'TeamInUse',
 			`The team '${input.key}' cannot take over its own conversations`,
 			"Choose another team under 'Move Conversations To'",
 		);
 	}
-	const open = await operation.tx
-		.selectFrom('conversations')
-		.selectAll()
-		.where('workspace', '=', operation.workspace)
-		.where('team_key', '=', input.key)
-		.where('status', '<>', CLOSED)
-		.orderBy('id')
-		.execute();
-	const { moveTo } = input;
 	if (open.length > 0 && moveTo === undefined) {
 		throw storeError(
 			'TeamInUse',
@@ -104,9 +103,30 @@ export async function deleteTeam(
 	return { moved: open.length };
 }
 
+/** The open conversations of a team, locked: the team first and then the customers, as everybody does. */
+async function lockAllOpen(
+	operation: Operation,
+	team: string,
+	also: string[],
+): Promise<ConversationRow[]> {
+	// From here on nobody points another conversation to it.
+	await holdTeamsAlone(operation, [team, ...also]);
+	const openOnes = operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('workspace', '=', operation.workspace)
+		.where('team_key', '=', team)
+		.where('status', '<>', CLOSED);
+	if (operation.rowLocks) {
+		const rows = await openOnes.orderBy('contact_key').execute();
+		for (const { id } of rows) await lockConversation(operation, id);
+	}
+	return await openOnes.orderBy('id').execute();
+}
+
 /** @throws StoreError `TeamNotFound` */
 export async function getTeam(operation: Operation, key: string): Promise<TeamView> {
-	return await view(operation, await requireTeam(operation, key));
+	return await view(operation, await findTeam(operation, key));
 }
 
 export async function listTeams(

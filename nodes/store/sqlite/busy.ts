@@ -1,5 +1,5 @@
 /** How long a writer waits for writers of other processes, in milliseconds. */
-const BUSY_LIMIT = 15_000;
+export const BUSY_LIMIT = 15_000;
 const SQLITE_BUSY = 5;
 
 /**
@@ -29,7 +29,7 @@ function isBusy(error: unknown): boolean {
  */
 export const asIs = (error: unknown) => error as Error;
 
-async function pause(milliseconds: number): Promise<void> {
+export async function pause(milliseconds: number): Promise<void> {
 	await new Promise((resolve) => {
 		setTimeout(resolve, milliseconds);
 	});

@@ -16,7 +16,7 @@ import { Mutex } from './mutex';
 /** Statements are few (the operations are fixed); the limit only guards against a mistake. */
 const STATEMENT_CACHE = 500;
 
-type SqlValue = null | number | bigint | string | Uint8Array;
+export type SqlValue = null | number | bigint | string | Uint8Array;
 
 /** One `node:sqlite` handle as a connection of the query builder. */
 class SqliteConnection implements DatabaseConnection {
@@ -104,7 +104,7 @@ class SqliteDriver implements Driver {
  * No text of the store holds the NUL character: PostgreSQL cannot store it, and SQLite's functions
  * end at it. What is stored and what is looked for lose it alike.
  */
-function storable(value: SqlValue): SqlValue {
+export function storable(value: SqlValue): SqlValue {
 	return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '') : value;
 }
 

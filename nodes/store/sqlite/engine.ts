@@ -4,17 +4,24 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql, type Transaction } from '../../vendor';
 import type { Engine, WakeTopic } from '../engine';
+import { TryAgain } from '../errors';
 import { migrate } from '../migrations';
 import type { Database } from '../schema';
-import { asIs, whenFree } from './busy';
+import { SqliteBackups, type BackupHost } from './backup';
+import { asIs, BUSY_LIMIT, pause, whenFree } from './busy';
+import { checkDisk } from './disk';
 import { NodeSqliteDialect } from './driver';
-import { fileGone, notAStore, sqliteFailure } from './failures';
+import { fileGone, notAStore, readForLong, sqliteFailure } from './failures';
+import { Reader } from './reader';
 
 /**
  * Blocks n8n's event loop while it lasts, so it is short; the driver asks again without blocking.
  * Milliseconds.
  */
 const BUSY_TIMEOUT = 50;
+
+/** Only a mistake in an operation could make it try again for ever. */
+const MOST_TRIES = 10;
 
 /**
  * `synchronous=FULL`: what was committed survives a power cut, since the channel has been told 2xx.
@@ -26,6 +33,8 @@ const PRAGMAS = [
 	'journal_mode = wal',
 	'synchronous = full',
 	'foreign_keys = on',
+	// What was erased does not stay readable in the file's free pages.
+	'secure_delete = on',
 ];
 
 /**
@@ -44,21 +53,32 @@ interface OpenFile {
 	identity: string | undefined;
 	/** The write-ahead log beside it. */
 	log: string | undefined;
+	warnings: string[];
 }
 
 async function openFile(file: string, newStoreId: () => string): Promise<OpenFile> {
 	let handle: DatabaseSync | undefined;
 	try {
 		mkdirSync(dirname(file), { recursive: true });
+		const warnings = checkDisk(dirname(file));
+		const before = identityOf(file);
 		const opened = new DatabaseSync(file);
 		handle = opened;
 		await whenFree(() => refuseOtherDatabases(opened, file));
 		for (const pragma of PRAGMAS) await whenFree(() => opened.exec(`pragma ${pragma}`));
 		const db = new Kysely<Database>({ dialect: new NodeSqliteDialect(opened) });
-		await db.transaction().execute(async (tx) => await migrate(tx, newStoreId, file));
-		return { handle: opened, db, identity: identityOf(file), log: identityOf(logOf(file)) };
+		await db
+			.transaction()
+			.execute(async (tx) => await migrate(tx, newStoreId, file, { text: 'text' }));
+		const identity = identityOf(file);
+		if (before !== undefined && before !== identity) {
+			// Another file took its place meanwhile, and the handle may be on either.
+			opened.close();
+			return await openFile(file, newStoreId);
+		}
+		return { handle: opened, db, identity, log: identityOf(logOf(file)), warnings };
 	} catch (error) {
-		handle?.close();
+		if (handle?.isOpen) handle.close();
 		throw sqliteFailure(error, file);
 	}
 }
@@ -78,9 +98,14 @@ function identityOf(file: string): string | undefined {
 	return stats && `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
 }
 
+const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
 class SqliteEngine implements Engine {
 	readonly name = 'sqlite';
 	readonly rowLocks = false;
+	readonly place: string;
+	readonly backups: SqliteBackups;
+	private readonly reader = new Reader();
 	private readonly emitter = new EventEmitter().setMaxListeners(0);
 	private reopening: Promise<void> | undefined;
 	private closed = false;
@@ -89,16 +114,47 @@ class SqliteEngine implements Engine {
 		private readonly file: string,
 		private readonly newStoreId: () => string,
 		private current: OpenFile,
-	) {}
+	) {
+		this.place = file;
+		this.backups = new SqliteBackups(this.backupHost());
+	}
 
 	get db(): Kysely<Database> {
 		return this.current.db;
 	}
 
+	get warnings(): string[] {
+		return this.current.warnings;
+	}
+
 	async transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+		for (let tries = 1; ; tries++) {
+			try {
+				return await this.tryTransaction(work);
+			} catch (error) {
+				if (error instanceof TryAgain && tries < MOST_TRIES) continue;
+				throw sqliteFailure(error, this.file);
+			}
+		}
+	}
+
+	private async tryTransaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+		await this.followFile();
+		const { db, identity } = this.current;
+		return await db.transaction().execute(async (tx) => {
+			// While this waited for its turn, another file may have been put in the place of this one.
+			if (identityOf(this.file) !== identity) throw new TryAgain();
+			return await work(tx);
+		});
+	}
+
+	/** One connection writes at a time: there is nothing to hold. */
+	async holdNames(): Promise<void> {}
+
+	async snapshot<T>(read: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
 		try {
 			await this.followFile();
-			return await this.db.transaction().execute(work);
+			return await this.reader.db(this.file).transaction().execute(read);
 		} catch (error) {
 			throw sqliteFailure(error, this.file);
 		}
@@ -123,7 +179,43 @@ class SqliteEngine implements Engine {
 
 	close(): void {
 		this.closed = true;
+		this.reader.close();
 		if (this.current.handle.isOpen) this.current.handle.close();
+	}
+
+	private backupHost(): BackupHost {
+		const { file, reader, newStoreId } = this;
+		return {
+			file,
+			reader,
+			newStoreId,
+			open: async (other) => {
+				const { db, handle } = await openFile(other, newStoreId);
+				return { db, close: () => handle.close() };
+			},
+			alone: async (work) => await this.alone(work),
+			follow: async () => {
+				await this.followFile();
+				this.wake('deliveries');
+				this.wake('work');
+			},
+		};
+	}
+
+	/** Runs `work` while nobody else writes and the log is empty: the file by itself is all of it. */
+	private async alone<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+		const started = performance.now();
+		for (;;) {
+			await this.followFile();
+			await sql`pragma wal_checkpoint(truncate)`.execute(this.db);
+			// Somebody may have written since, and who reads keeps the log as it is.
+			const done = await this.transaction(async (tx) =>
+				sizeOf(logOf(this.file)) === 0 ? { result: await work(tx) } : undefined,
+			);
+			if (done) return done.result;
+			if (performance.now() - started > BUSY_LIMIT) throw readForLong(this.file);
+			await pause(50);
+		}
 	}
 
 	/**

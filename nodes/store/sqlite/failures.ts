@@ -20,7 +20,7 @@ const sentences: Record<number, { what: string; hint: string }> = {
 	},
 	11: {
 		what: 'is damaged',
-		hint: 'Restore the file from a backup. Keep the damaged file: most of it can usually be recovered with the sqlite3 program',
+		hint: 'Restore the file from a backup: move it away, restart n8n, and run Conversation Store → Store → Restore Backup. Keep the damaged file: most of it can usually be recovered with the sqlite3 program',
 	},
 	13: {
 		what: 'cannot grow: the disk is full',
@@ -42,8 +42,7 @@ const sentences: Record<number, { what: string; hint: string }> = {
  */
 export function sqliteFailure(error: unknown, file: string): Error {
 	if (isStoreError(error)) return error;
-	const { errcode, code } = error as { errcode?: number; code?: string };
-	const primary = errcode === undefined ? codeOfFileSystem(code) : errcode % 256;
+	const primary = primaryCode(error);
 	if (primary === undefined) return asIs(error);
 	const known = sentences[primary];
 	if (known) {
@@ -61,6 +60,21 @@ export function sqliteFailure(error: unknown, file: string): Error {
 		'Test the Conversation Store credential; it says what the store needs',
 		error,
 	);
+}
+
+/** Extended codes keep the primary one in their low byte. */
+function primaryCode(error: unknown): number | undefined {
+	const { errcode, code } = error as { errcode?: number; code?: string };
+	return errcode === undefined ? codeOfFileSystem(code) : errcode % 256;
+}
+
+/** The disk, or a limit of what this user may keep on it. */
+export const isFull = (error: unknown) => primaryCode(error) === 13;
+
+/** Also under the sentence that an operator reads. */
+export function isDamage(error: unknown): boolean {
+	const primary = primaryCode(isStoreError(error) ? error.cause : error);
+	return primary === 11 || primary === 26;
 }
 
 /** System error codes (errno) as the result code of SQLite that says the same. */
@@ -93,6 +107,14 @@ export const fileGone = (file: string) =>
 		'StoreUnavailable',
 		`The conversation store ${file} was deleted or moved away while n8n was using it`,
 		'Put the file back, and n8n goes on with it. To begin with an empty store instead, restart n8n',
+	);
+
+/** What must not be changed while it is read, is read for too long. */
+export const readForLong = (file: string) =>
+	storeError(
+		'StoreUnavailable',
+		`The conversation store ${file} is being read for long, by a report, an export or another program`,
+		'Try again when it has ended. The store was not changed',
 	);
 
 /** A database, but somebody else's. */

@@ -361,6 +361,21 @@ export function deliveriesSuite(engine: EngineUnderTest): void {
 			expect((await conversationOf(store, inHand)).flag).toBeNull();
 		});
 
+		test('an execution that is asked for and never begins: flagged after an hour', async () => {
+			const asked = await openedBy('a');
+			const acting = await openedBy('b');
+			const [, second] = await store.claimDeliveries({ subscriptionId, limit: 2 });
+			const deliveryId = second?.id ?? '';
+			await store.claimExecution({ deliveryId, executionId: '1', free: false });
+			clock.advance(HOUR - 1);
+			await store.doDueWork();
+			expect((await conversationOf(store, asked)).flag).toBeNull();
+			clock.advance(1);
+			await store.doDueWork();
+			expect((await conversationOf(store, asked)).flag).toBe('unattended');
+			expect((await conversationOf(store, acting)).flag).toBeNull();
+		});
+
 		test('a test run is watched by the person who started it', async () => {
 			const tests = store.forTests();
 			const test = trigger({ isTest: true });

@@ -1,59 +1,79 @@
 import { sql } from '../../../nodes/vendor';
 import type { ConversationStore } from '../../../nodes/store/store';
 
+type Sql = ReturnType<typeof sql.raw>;
+
+/** The condition that keeps a query to the rows that are asked about. */
+type Here = (table: string) => Sql;
+
 /**
  * Each query finds rows that contradict an invariant (design/store.md). They ask the tables, not the
- * operations, so that a mistake in an operation cannot hide itself. For all workspaces of the store.
+ * operations, so that a mistake in an operation cannot hide itself.
  */
-const contradictions: Record<string, string> = {
-	'1: two open conversations of one contact': `
-		select contact_key, count(*) from conversations where status <> 'closed'
-		group by workspace, contact_key having count(*) > 1`,
-	'2: a message stored twice': `
-		select channel_message_id, count(*) from messages
-		group by workspace, channel, account, channel_message_id having count(*) > 1`,
-	'3: a conversation without exactly one event of its opening': `
-		select c.id from conversations c
-		where (select count(*) from events e where e.conversation_id = c.id and e.type = 'opened') <> 1`,
-	'3: a delivery without its event': `
-		select d.id from deliveries d left join events e on e.id = d.event_id where e.id is null`,
-	'3: a change of owner, queue or status without its event': `
-		select c.id from conversations c
-		where (c.assignee_key is not null and not exists
+const contradictions: Record<string, (here: Here) => Sql> = {
+	'1: two open conversations of one contact': (here) => sql`
+		select c.contact_key, count(*) from conversations c where c.status <> 'closed' and ${here('c')}
+		group by c.workspace, c.contact_key having count(*) > 1`,
+	'2: a message stored twice': (here) => sql`
+		select m.channel_message_id, count(*) from messages m where ${here('m')}
+		group by m.workspace, m.channel, m.account, m.channel_message_id having count(*) > 1`,
+	'3: a conversation without exactly one event of its opening': (here) => sql`
+		select c.id from conversations c where ${here('c')} and
+			(select count(*) from events e where e.conversation_id = c.id and e.type = 'opened') <> 1`,
+	'3: an event of a conversation that is not there': (here) => sql`
+		select e.id, e.type from events e left join conversations c on c.id = e.conversation_id
+		where e.conversation_id is not null and c.id is null and ${here('e')}`,
+	'3: a delivery without its event': (here) => sql`
+		select d.id from deliveries d left join events e on e.id = d.event_id
+		where e.id is null and ${here('d')}`,
+	'3: a change of owner, queue or status without its event': (here) => sql`
+		select c.id from conversations c where ${here('c')} and (
+			(c.assignee_key is not null and not exists
 				(select 1 from events e where e.conversation_id = c.id and e.type = 'assigned'))
 			or (c.queue_entered_at is not null and not exists
 				(select 1 from events e where e.conversation_id = c.id and e.type = 'queued'))
 			or ((c.status = 'closed') <> exists
-				(select 1 from events e where e.conversation_id = c.id and e.type = 'closed'))`,
-	'5: units of an agent that are not those of the open conversations': `
-		select l.agent_key, l.open_units from agent_loads l
-		where l.open_units <> coalesce((select sum(c.weight) from conversations c
-			where c.workspace = l.workspace and c.assignee_key = l.agent_key and c.status = 'open'), 0)`,
-	'5: an agent without a count of what it has': `
+				(select 1 from events e where e.conversation_id = c.id and e.type = 'closed')))`,
+	'5: units of an agent that are not those of the open conversations': (here) => sql`
+		select l.agent_key, l.open_units from agent_loads l where ${here('l')}
+			and l.open_units <> coalesce((select sum(c.weight) from conversations c
+				where c.workspace = l.workspace and c.assignee_key = l.agent_key and c.status = 'open'), 0)`,
+	'5: an agent without a count of what it has': (here) => sql`
 		select c.id from conversations c left join agent_loads l
 			on l.workspace = c.workspace and l.agent_key = c.assignee_key
-		where c.status = 'open' and c.assignee_key is not null and l.agent_key is null`,
-	'8: assigned and queued at once': `
-		select id from conversations where assignee_key is not null and queue_entered_at is not null`,
-	'8: a place in the queue that is not the first one': `
-		select id from conversations where queue_entered_at is not null
-			and (first_queued_at is null or queue_entered_at <> first_queued_at)`,
-	'9: closed and still in a queue': `
-		select id from conversations where status = 'closed' and queue_entered_at is not null`,
-	'messages counted wrongly': `
-		select c.id from conversations c where c.inbound_count <>
+		where c.status = 'open' and c.assignee_key is not null and l.agent_key is null and ${here('c')}`,
+	'8: assigned and queued at once': (here) => sql`
+		select c.id from conversations c
+		where c.assignee_key is not null and c.queue_entered_at is not null and ${here('c')}`,
+	'8: a place in the queue that is not the first one': (here) => sql`
+		select c.id from conversations c where c.queue_entered_at is not null and ${here('c')}
+			and (c.first_queued_at is null or c.queue_entered_at <> c.first_queued_at)`,
+	'9: closed and still in a queue': (here) => sql`
+		select c.id from conversations c
+		where c.status = 'closed' and c.queue_entered_at is not null and ${here('c')}`,
+	'messages counted wrongly': (here) => sql`
+		select c.id from conversations c where ${here('c')} and c.inbound_count <>
 			(select count(*) from messages m where m.conversation_id = c.id and m.direction = 'inbound')`,
-	'a delivery that ended and is still due, or is owed and never due': `
-		select id, status, due_at from deliveries
-		where (status = 'done' and due_at is not null)
-			or (status in ('pending', 'claimed', 'watched') and due_at is null)`,
+	'a delivery that ended and is still due, or is owed and never due': (here) => sql`
+		select d.id, d.status, d.due_at from deliveries d where ${here('d')} and (
+			(d.status = 'done' and d.due_at is not null)
+			or (d.status in ('pending', 'claimed', 'watched') and d.due_at is null))`,
 };
 
-/** Fails with the rows that contradict an invariant. */
-export async function assertConsistent(store: ConversationStore): Promise<void> {
+/**
+ * Fails with the rows that contradict an invariant.
+ *
+ * @param workspace only rows of this one; all of the store where none is named
+ */
+export async function assertConsistent(
+	store: ConversationStore,
+	workspace?: string,
+): Promise<void> {
+	const here: Here = (table) =>
+		workspace === undefined ? sql`1 = 1` : sql`${sql.ref(`${table}.workspace`)} = ${workspace}`;
 	const found: Record<string, unknown[]> = {};
 	for (const [name, query] of Object.entries(contradictions)) {
-		const { rows } = await sql.raw(query).execute(store.engine.db);
+		const { rows } = await query(here).execute(store.engine.db);
 		if (rows.length > 0) found[name] = rows.slice(0, 5);
 	}
 	expect(found).toEqual({});

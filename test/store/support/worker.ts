@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { openSqliteEngine } from '../../../nodes/store/sqlite/engine';
 import { ConversationStore } from '../../../nodes/store/store';
+import { openPlace, type Place } from './place';
 
 /**
- * A process of its own on a store, bundled and started by processes.test.ts: `file job name`. It
- * prints a line for each thing that the store has acknowledged.
+ * A process of its own on a store, bundled and started by processes.test.ts: `place job name`.
+ * It prints a line for each thing that the store has acknowledged.
  */
-const [file = '', job = '', name = ''] = process.argv.slice(2);
+const [place = '', job = '', name = ''] = process.argv.slice(2);
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -65,13 +64,38 @@ const jobs: Record<string, (store: ConversationStore) => Promise<void>> = {
 			}
 		}
 	},
+	/** Stands still in the middle of a change until it is killed. */
+	async hold(store) {
+		await store.engine.transaction(async (tx) => {
+			await store.engine.holdNames(tx, ['pool:default:team sales']);
+			await tx.updateTable('contacts').set({ name: 'never' }).execute();
+			say('held');
+			await new Promise(() => setInterval(() => {}, 1000));
+		});
+	},
+	/** Stores messages for ever; what it does needs nothing of what it did before. */
+	async messages(store) {
+		for (let i = 0; ; i++) {
+			await receive(store, `${name}-${i % 7}`, `${name}-${i}`);
+			say(`message ${name}-${i}`);
+		}
+	},
+	/** Restores what it has just backed up, for ever: nothing is ever missing. */
+	async restore(store) {
+		for (let i = 0; ; i++) {
+			await receive(store, `${name}-${i % 7}`, `${name}-${i}`);
+			say(`message ${name}-${i}`);
+			const backup = await store.backUp({ keep: 2 });
+			await store.restoreBackup({ name: backup.name, confirm: 'main' });
+		}
+	},
 	async migrate(store) {
 		say(await store.storeId());
 	},
 };
 
 async function main(): Promise<void> {
-	const store = new ConversationStore(await openSqliteEngine(file, randomUUID), 'default');
+	const store = new ConversationStore(await openPlace(JSON.parse(place) as Place), 'default');
 	await jobs[job]?.(store);
 	store.engine.close();
 }
