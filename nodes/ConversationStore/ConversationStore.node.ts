@@ -11,13 +11,16 @@ import { storeMethods } from '../runtime/methods';
 import { storeError } from '../store/errors';
 import { agent } from './resources/agent';
 import { category } from './resources/category';
+import { contact } from './resources/contact';
 import { conversation } from './resources/conversation';
+import { delivery } from './resources/delivery';
 import { OperationCall, propertiesOf } from './resources/resource';
+import { store } from './resources/store';
 import { team } from './resources/team';
 
-const resources = [agent, category, conversation, team];
+const resources = [agent, category, contact, conversation, delivery, store, team];
 
-/** Administration: teams, agents, availability, categories, and a look at conversations. */
+/** Administration: teams, agents, availability, categories, conversations, deliveries, and the store itself. */
 export class ConversationStore implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Conversation Store',
@@ -53,8 +56,9 @@ export class ConversationStore implements INodeType {
 					'Choose the operation again, or update the package in Settings > Community Nodes',
 				);
 			}
-			const result = await operation.run(new OperationCall(this, index, store));
-			return Array.isArray(result) ? { json: {}, many: result } : { json: {}, many: [result] };
+			const call = new OperationCall(this, index, store);
+			const result = await operation.run(call);
+			return { json: {}, many: Array.isArray(result) ? result : [result], files: call.files };
 		});
 	}
 }

@@ -158,10 +158,19 @@ describe('the previews of outputs', () => {
 		['conversation', 'get', {}],
 		['conversation', 'getAll', {}],
 		['conversation', 'unassign', {}],
+		['delivery', 'getAll', {}],
+		['delivery', 'retry', { deliveries: 'failed' }],
+		['delivery', 'skip', { deliveries: 'failed' }],
+		['store', 'checkHealth', {}],
+		['store', 'setRetention', { days: 30 }],
+		['store', 'getRetention', {}],
+		['contact', 'get', { contact: 'amal' }],
+		['contact', 'erase', { contact: 'amal' }],
 	];
 	test.each(operations)('Conversation Store, %s: %s', async (resource, operation, parameters) => {
 		await (await bench.store()).upsertCategory({ name: 'Billing', description: '' });
 		const item = await openedItem(bench, 'amal');
+		await deliveredItem(bench, 'basma');
 		const one = resource === 'conversation' && operation !== 'getAll';
 		const json = await output('conversationStore', {
 			resource,
@@ -189,13 +198,49 @@ describe('the previews of outputs', () => {
 		});
 	});
 
+	test('Conversation Store, store: backups', async () => {
+		const folder = 'ConversationStore/__schema__/v1.1.0/store';
+		const run = async (operation: string, parameters: INodeParameters = {}) =>
+			await output('conversationStore', { resource: 'store', operation, ...parameters });
+		const backup = await run('backUp');
+		expectSchema(`${folder}/backUp`, backup);
+		expectSchema(`${folder}/getBackups`, await run('getBackups'));
+		const chosen = { backup: String(backup?.name), confirm: bench.storeName };
+		expectSchema(`${folder}/restoreBackup`, await run('restoreBackup', chosen));
+	});
+
+	test('Conversation Store, store: export and import', async () => {
+		const folder = 'ConversationStore/__schema__/v1.1.0/store';
+		const run = async (
+			operation: string,
+			items: INodeExecutionData[],
+			more: INodeParameters = {},
+		) =>
+			(
+				await bench.execute('conversationStore', {
+					parameters: { resource: 'store', operation, ...more },
+					items,
+				})
+			).outputs.flat()[0];
+		const file = await run('export', [{ json: {} }]);
+		expectSchema(`${folder}/export`, file?.json);
+		const result = await run('import', [file!], { replace: true });
+		expectSchema(`${folder}/import`, result?.json);
+	});
+
 	test('every preview was compared', () => {
 		const compared = [
 			...flow.map(([, folder]) => `${folder}/__schema__/v1.1.0/output.json`),
 			...['OpenConversation', 'CloseConversation', 'ConversationOpened', 'ConversationEvent'].map(
 				(folder) => `${folder}/__schema__/v1.1.0/output.json`,
 			),
-			...[...operations, ['conversation', 'history'] as const].map(
+			...[
+				...operations,
+				['conversation', 'history'] as const,
+				...(['backUp', 'getBackups', 'restoreBackup', 'export', 'import'] as const).map(
+					(each) => ['store', each] as const,
+				),
+			].map(
 				([resource, operation]) =>
 					`ConversationStore/__schema__/v1.1.0/${resource}/${operation}.json`,
 			),

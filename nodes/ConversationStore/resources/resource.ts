@@ -1,4 +1,11 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { Readable } from 'node:stream';
+import {
+	BINARY_ENCODING,
+	type IBinaryKeyData,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeProperties,
+} from 'n8n-workflow';
 import type { ConversationStore } from '../../store/store';
 
 /** One operation: what it asks for, and what it does. */
@@ -25,6 +32,9 @@ const PAGE = 500;
 
 /** A parameter's value for the item at hand, already out of its resource locator. */
 export class OperationCall {
+	/** Files that leave with the item. */
+	readonly files: IBinaryKeyData = {};
+
 	constructor(
 		private readonly context: IExecuteFunctions,
 		readonly index: number,
@@ -46,6 +56,31 @@ export class OperationCall {
 
 	collection(name: string): IDataObject {
 		return this.context.getNodeParameter(name, this.index, {}) as IDataObject;
+	}
+
+	/**
+	 * The file of the incoming item under this name, piece by piece where n8n keeps it on a disk.
+	 *
+	 * @throws NodeOperationError when the item has none
+	 */
+	async readFile(name: string): Promise<AsyncIterable<string | Uint8Array>> {
+		const { helpers } = this.context;
+		const file = helpers.assertBinaryData(this.index, name);
+		if (file.id !== undefined) return await helpers.getBinaryStream(file.id);
+		return Readable.from([Buffer.from(file.data, BINARY_ENCODING)]);
+	}
+
+	/** Puts a file on the item, piece by piece as well. */
+	async writeFile(
+		name: string,
+		pieces: AsyncIterable<string>,
+		file: { name: string; mimeType: string },
+	): Promise<void> {
+		this.files[name] = await this.context.helpers.prepareBinaryData(
+			Readable.from(pieces, { objectMode: false }),
+			file.name,
+			file.mimeType,
+		);
 	}
 
 	/** Reads as many as the form asks for, page by page: short transactions, however many there are. */
