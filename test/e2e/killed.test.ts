@@ -1,6 +1,6 @@
-import { ConversationStore } from '../../nodes/store/store';
-import { sleep, until } from '../host/waiting';
+import { sleep } from '../host/waiting';
 import { inboundFlow } from './support/flows';
+import { failure, flowsRun, supervise } from './support/kills';
 import { startRig, type Rig } from './support/rig';
 import { shots, storm } from './support/storm';
 import { loads, settled, staff, withMoreEvents } from './support/team';
@@ -17,42 +17,6 @@ const ENVIRONMENT = {
 	N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '10',
 	N8N_WORKFLOW_PUBLICATION_OUTBOX_POLL_INTERVAL_MS: '1000',
 };
-
-/** Resolves at a moment when executions are under way: some delivery is claimed, none of it finished. */
-async function flowsRun(store: ConversationStore): Promise<void> {
-	await until(
-		async () => {
-			const now = Date.now();
-			const row = await store.engine.db
-				.selectFrom('deliveries')
-				.select('id')
-				.where('status', '=', 'claimed')
-				.where('due_at', '>', now + 25_000)
-				.executeTakeFirst();
-			return row ? true : undefined;
-		},
-		{ what: 'a flow to run', timeout: 60_000, interval: 20 },
-	).catch(() => undefined);
-	await sleep(Math.random() * 1_000);
-}
-
-/**
- * Starts n8n as a supervisor does: again when it ends while it starts. n8n 2.40.7 does that (its
- * recovery reads the start time of an execution that was killed before it had one).
- */
-async function supervise(rig: Rig): Promise<void> {
-	for (let attempt = 1; ; attempt++) {
-		rig.host.start();
-		try {
-			await rig.host.waitReady();
-			return;
-		} catch (error) {
-			if (rig.host.running || attempt === 10) throw failure(error);
-		}
-	}
-}
-
-const failure = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
 
 describe(`n8n killed without warning ${KILLS} times in the middle of a storm`, () => {
 	let rig: Rig;
@@ -91,7 +55,7 @@ describe(`n8n killed without warning ${KILLS} times in the middle of a storm`, (
 				if (life % 2 === 0) await acknowledged.then(async () => await sleep(Math.random() * 50));
 				else await Promise.race([flowsRun(store), sleep(30_000)]);
 				await rig.host.kill9();
-				await supervise(rig).catch((error: unknown) => {
+				await supervise(rig.host).catch((error: unknown) => {
 					broken = true;
 					throw failure(error);
 				});

@@ -6,6 +6,7 @@ import type {
 	Execution,
 	JsonObject,
 	ManualRunAnswer,
+	Publication,
 	Workflow,
 	WorkflowDraft,
 } from './types';
@@ -85,6 +86,11 @@ export class Workflows {
 	async publish(id: string): Promise<Workflow> {
 		const { versionId } = await this.get(id);
 		return await this.client.request('POST', `/workflows/${id}/activate`, { versionId });
+	}
+
+	/** What became of a publication: n8n answers {@link publish} before it starts the triggers. */
+	async publication(id: string): Promise<Publication> {
+		return await this.client.request('GET', `/workflows/${id}/publication-status`);
 	}
 
 	/** Unpublishes. */

@@ -115,6 +115,12 @@ export interface Execution extends ExecutionSummary {
 /** What n8n answers when a workflow is run by hand. */
 export type ManualRunAnswer = { executionId: string } | { waitingForWebhook: true };
 
+/** How far a workflow's publication has come, and what its triggers said. */
+export interface Publication {
+	status: 'failed' | 'in_progress' | 'not_published' | 'partial' | 'published';
+	triggers: Array<{ nodeId: string; status: string; errorMessage: string | null }>;
+}
+
 /** An entry of a resource locator's list. */
 export interface ListEntry {
 	name: string;

@@ -10,7 +10,8 @@ import { installPack } from '../../host/pack';
 import { INSTALL_FOLDER } from '../../host/paths';
 import type { Credential, Workflow, WorkflowDraft } from '../../host/types';
 
-const OWNER = { email: 'owner@example.com', password: 'Password1' };
+/** The account that the tests log in with. */
+export const OWNER = { email: 'owner@example.com', password: 'Password1' };
 
 export const APP_SECRET = 'e2e-app-secret';
 export const VERIFY_WORD = 'e2e-verify-token';
@@ -58,6 +59,22 @@ async function preparedFolder(): Promise<string> {
 	return folder;
 }
 
+/** The WhatsApp number that the tests write to. */
+export async function whatsAppCredential(client: N8nClient): Promise<Credential> {
+	return await client.credentials.create('WhatsApp', 'conversationWhatsAppApi', {
+		appSecret: APP_SECRET,
+		verifyToken: VERIFY_WORD,
+		accessToken: 'e2e',
+		phoneNumberId: PHONE_NUMBER_ID,
+	});
+}
+
+/** Where Conversation Opened receives, and nothing for a flow that begins otherwise. */
+export async function inboundUrl(client: N8nClient, workflow: Workflow): Promise<string> {
+	const trigger = workflow.nodes.find(({ type }) => type.endsWith('conversationOpenedTrigger'));
+	return trigger ? await client.workflows.webhookUrl(workflow, trigger.name) : '';
+}
+
 /** Starts a rig. `env` goes to n8n. */
 export async function startRig(env: Record<string, string> = {}): Promise<Rig> {
 	const userFolder = mkdtempSync(path.join(tmpdir(), 'conversations-e2e-'));
@@ -67,14 +84,7 @@ export async function startRig(env: Record<string, string> = {}): Promise<Rig> {
 	await host.waitReady();
 	const client = new N8nClient(host.url);
 	await client.enter(OWNER);
-	const credentials = [
-		await client.credentials.create('WhatsApp', 'conversationWhatsAppApi', {
-			appSecret: APP_SECRET,
-			verifyToken: VERIFY_WORD,
-			accessToken: 'e2e',
-			phoneNumberId: PHONE_NUMBER_ID,
-		}),
-	];
+	const credentials = [await whatsAppCredential(client)];
 	const storeFile = path.join(userFolder, '.n8n', 'conversation-store', 'default.sqlite');
 	const opened: ConversationStore[] = [];
 	const save = async (draft: WorkflowDraft, workspace = 'default') => {
@@ -100,10 +110,8 @@ export async function startRig(env: Record<string, string> = {}): Promise<Rig> {
 		async publish(draft, workspace) {
 			const workflow = await save(draft, workspace);
 			await client.workflows.publish(workflow.id);
-			const trigger = workflow.nodes.find(({ type }) => type.endsWith('conversationOpenedTrigger'));
-			if (!trigger) return { workflow, url: '' };
-			const url = await client.workflows.webhookUrl(workflow, trigger.name);
-			await client.workflows.waitForWebhook(url);
+			const url = await inboundUrl(client, workflow);
+			if (url !== '') await client.workflows.waitForWebhook(url);
 			return { workflow, url };
 		},
 		async stop() {
