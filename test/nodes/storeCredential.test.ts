@@ -25,6 +25,27 @@ describe("the credential's test, PostgreSQL", () => {
 		bench = new Bench();
 	});
 
+	afterAll(async () => {
+		(await openedStore()).engine.close();
+		await admin(
+			`drop schema ${schema} cascade; drop schema ${schema}_newer cascade; drop role ${role}`,
+		);
+	});
+
+	/** The one that the credential's test has opened in this process. */
+	const openedStore = async () =>
+		await getStore(
+			{
+				...testPostgres(),
+				backend: 'postgres',
+				workspace: 'acme',
+				schema,
+				caCertificate: '',
+				allowUnauthorizedCerts: false,
+			},
+			() => {},
+		);
+
 	const tested = async (changes: ICredentialDataDecryptedObject = {}) =>
 		await bench.testCredential({ ...server, ...changes });
 
@@ -43,17 +64,7 @@ describe("the credential's test, PostgreSQL", () => {
 				),
 			),
 		});
-		const acme = await getStore(
-			{
-				...testPostgres(),
-				backend: 'postgres',
-				workspace: 'acme',
-				schema,
-				caCertificate: '',
-				allowUnauthorizedCerts: false,
-			},
-			() => {},
-		);
+		const acme = await openedStore();
 		await team(acme, 'billing', { nathan: null, omar: null });
 		await handled(acme, 'amal', 'billing');
 		await opened(acme, 'badr');

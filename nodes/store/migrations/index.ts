@@ -43,7 +43,7 @@ export async function migrate(
 		throw storeError(
 			'StoreTooNew',
 			`The conversation store ${place} has schema version ${found}; this version of the package knows up to ${SCHEMA_VERSION}`,
-			'A newer version of n8n-nodes-inbound-conversations has used this store. Update the package in Settings > Community Nodes, or choose another store name in the credential',
+			'A newer version of n8n-nodes-inbound-conversations has used this store. Update the package in Settings > Community Nodes, or choose another store name or schema in the credential',
 		);
 	}
 	if (found === SCHEMA_VERSION) return;
