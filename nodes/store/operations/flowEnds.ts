@@ -229,6 +229,7 @@ export async function flagUnattended(operation: Operation): Promise<number> {
 			),
 		)
 		.orderBy('opened_at')
+		.orderBy('id')
 		.limit(1)
 		.executeTakeFirst();
 	if (!row) return 0;

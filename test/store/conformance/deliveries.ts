@@ -361,6 +361,30 @@ export function deliveriesSuite(engine: EngineUnderTest): void {
 			expect((await conversationOf(store, inHand)).flag).toBeNull();
 		});
 
+		test('invariant 7: those of one moment are flagged in the order of their ids', async () => {
+			const ids: string[] = [];
+			for (const who of ['a', 'b', 'c', 'd', 'e']) {
+				const { conversation } = await store.openConversation(opening(who, { channel: 'other' }));
+				ids.push(conversation.id);
+			}
+			// Rows that were changed lie behind the others on PostgreSQL.
+			await store.engine.db
+				.updateTable('conversations')
+				.set({ reply_to: 'x' })
+				.where('id', 'in', ids.slice(0, 3))
+				.execute();
+			clock.advance(10 * MINUTE);
+			await store.doDueWork();
+			const flagged = await store.engine.db
+				.selectFrom('events')
+				.select('conversation_id')
+				.where('workspace', '=', store.workspace)
+				.where('type', '=', 'flow_failed')
+				.orderBy('id')
+				.execute();
+			expect(flagged.map((row) => row.conversation_id)).toEqual(ids);
+		});
+
 		test('an execution that is asked for and never begins: flagged after an hour', async () => {
 			const asked = await openedBy('a');
 			const acting = await openedBy('b');

@@ -1,0 +1,887 @@
+import * as fc from 'fast-check';
+import type { AssignmentStrategy, Availability } from '../../../nodes/decisions/contracts';
+import type { StoreErrorCode } from '../../../nodes/store/errors';
+import type { AssignConversationInput } from '../../../nodes/store/operations/assignConversation';
+import type { DeliveryOutcome } from '../../../nodes/store/operations/deliveries';
+import type { SubscriberInput } from '../../../nodes/store/operations/subscriptions';
+import type { ConversationStore } from '../../../nodes/store/store';
+import { MINUTE, SECOND } from '../support/engines';
+import {
+	assign,
+	close,
+	everything,
+	identityOf,
+	listener,
+	message,
+	opening,
+	receive,
+	route,
+	trigger,
+} from '../support/samples';
+import { choiceFor, type Wish } from './choice';
+import { openOnes, type Facts } from './facts';
+import type { Model } from './model';
+
+/** What commands look up and, alone, move on. */
+export interface World {
+	model: Model;
+	/** The tables before the command. */
+	before: Facts;
+	now: number;
+}
+
+/** What a call has said, as far as another call or the tables may contradict it. */
+export interface Said {
+	conversation?: string | null;
+	/** It says that this conversation began with it. */
+	opened?: string;
+	message?: { id: string; outcome: string };
+	assigned?: { conversation: string; agent: string | null; already: boolean };
+	closed?: { conversation: string; already: boolean };
+	claimed?: string[];
+	acts?: { delivery: string; execution: string };
+	wrote?: { contact: string; field: string; value: string; written: boolean };
+	/** An agent as it was returned. */
+	agent?: { key: string; capacity: number | null };
+	removed?: string;
+	/** Whose units or time became free: the queue was served for them. `all` after the pump. */
+	served?: string[] | 'all';
+	/** What a read returned, to be compared by {@link Command.alone}. */
+	read?: unknown;
+}
+
+export interface Command {
+	readonly name: string;
+	/** Which client calls it. */
+	readonly client: number;
+	/** Members of teams change: turns are not comparable before and after. */
+	readonly changesTeams?: boolean;
+	/** What it is about is looked up before it is called. */
+	call(store: ConversationStore, world: World): Promise<Said>;
+	/** Errors that are right, whatever happens at the same time. */
+	mayEndWith(world: World): StoreErrorCode[];
+	/** The error that it must end with when nothing else happens. */
+	refusal(world: World): StoreErrorCode | undefined;
+	/** Alone, and not refused: expects what the model foretells, and moves the model on. */
+	alone(world: World, said: Said): void;
+}
+
+type Parts = Pick<Command, 'name' | 'client' | 'call'> & Partial<Command>;
+
+const command = (parts: Parts): Command => ({
+	mayEndWith: () => [],
+	refusal: () => undefined,
+	alone: () => {},
+	...parts,
+});
+
+export const WHO = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+export const AGENTS = ['ann', 'bob', 'cem', 'dan'];
+export const TEAMS = ['sales', 'care'];
+/** Named, and perhaps not there. */
+const anyTeam = fc.constantFrom('sales', 'sales', ...TEAMS, 'night');
+const anyAgent = fc.constantFrom(...AGENTS);
+const client = fc.nat({ max: 2 });
+const who = fc.constantFrom(...WHO);
+const whose = fc.oneof(
+	{ weight: 19, arbitrary: who },
+	{ weight: 1, arbitrary: fc.constant('nobody') },
+);
+
+/** The newest conversation of a contact, open or closed; of one who has none yet, the newest of all. */
+function conversationOf({ model }: World, contact: string): string {
+	const own = model.newest.get(model.contactOf.get(`chat:${contact}`) ?? '');
+	const [newest] = contact === 'nobody' ? [] : [...model.newest.values()].sort().reverse();
+	return own ?? newest ?? 'none';
+}
+
+const contactKeyOf = ({ before }: World, contact: string) =>
+	before.identities.get(`chat:${contact}`) ?? 'nobody';
+
+const isKnown = ({ before }: World, id: string) => before.conversations.has(id);
+
+const closedOrUnknown = (world: World, id: string): StoreErrorCode | undefined => {
+	if (!isKnown(world, id)) return 'ConversationNotFound';
+	return world.model.closed.has(id) ? 'ConversationClosed' : undefined;
+};
+
+const closedOrUnknownAtOnce = (world: World, id: string): StoreErrorCode =>
+	isKnown(world, id) ? 'ConversationClosed' : 'ConversationNotFound';
+
+const missingTeam = ({ model }: World, ...keys: Array<string | undefined>) =>
+	keys.some((key) => key !== undefined && !model.teams.has(key))
+		? ('TeamNotFound' as const)
+		: undefined;
+
+const missingAgent = ({ model }: World, key: string) =>
+	model.agents.has(key) ? undefined : ('AgentNotFound' as const);
+
+/** The triggers of a workspace; their ids are those of the whole store. */
+const subscribers = (workspace: string): SubscriberInput[] => {
+	const opens = (changes: Partial<SubscriberInput>) => trigger({ accounts: ['main'], ...changes });
+	return [
+		opens({}),
+		opens({ onBadEnd: { action: 'retry', team: 'care', retries: 2 } }),
+		opens({
+			onBadEnd: { action: 'flag', team: null, retries: 0 },
+			filter: { ...everything, contactIs: 'new' },
+		}),
+		listener(['opened', 'assigned', 'unassigned', 'queued', 'closed', 'message_received']),
+	].map((input, i) => ({ ...input, workflowId: `${workspace}/${i}` }));
+};
+
+const subscriber = (store: ConversationStore, which: number) =>
+	subscribers(store.workspace)[which] ?? trigger();
+const subscriptionOf = (store: ConversationStore, which: number) =>
+	`${store.workspace}/${which}:${which === 3 ? 'listener' : 'trigger'}`;
+export const TRIGGERS = [0, 1, 2, 3];
+const whichTrigger = fc.constantFrom(...TRIGGERS);
+
+function receiving(
+	by: number,
+	from: string,
+	number: number,
+	options: { phone: string | undefined; opens: boolean; heardBy: number | undefined },
+): Command {
+	const id = `${from}-${number}`;
+	const identities = [`chat:${from}`, ...(options.phone ? [`phone:${options.phone}`] : [])];
+	return command({
+		client: by,
+		name: `message ${id} of ${identities.join(' and ')}${options.opens ? '' : ', which may not open'}${options.heardBy === undefined ? '' : `, heard by trigger ${options.heardBy}`}`,
+		async call(store) {
+			const phone = options.phone ? [{ channel: 'phone', account: '', id: options.phone }] : [];
+			const sent = message(from, {
+				id,
+				contact: { identities: [identityOf(from), ...phone], name: from },
+			});
+			const { outcome, conversationId } = await receive(store, sent, {
+				opens: options.opens,
+				...(options.heardBy === undefined
+					? {}
+					: { subscriber: subscriber(store, options.heardBy) }),
+			});
+			return {
+				conversation: conversationId,
+				message: { id, outcome },
+				...(outcome === 'opened' ? { opened: conversationId ?? '' } : {}),
+			};
+		},
+		alone({ model }, said) {
+			const contact = model.findOrCreate(identities);
+			const open = model.open.get(contact) ?? null;
+			const known = model.messages.get(id);
+			if (known !== undefined) {
+				expect(said).toMatchObject({ message: { outcome: 'duplicate' }, conversation: known });
+			} else if (open !== null) {
+				expect(said).toMatchObject({ message: { outcome: 'appended' }, conversation: open });
+				model.messages.set(id, open);
+			} else if (options.opens) {
+				expect(said.message?.outcome).toBe('opened');
+				model.opened(contact, said.opened ?? '');
+				model.messages.set(id, said.opened ?? '');
+			} else {
+				expect(said.message?.outcome).toBe('ignored');
+			}
+		},
+	});
+}
+
+export const receivingFrom = (by: number, from: string) =>
+	receiving(by, from, 0, { phone: undefined, opens: true, heardBy: undefined });
+
+function echo(by: number, to: string, number: number): Command {
+	const id = `${to}-${number}`;
+	return command({
+		client: by,
+		name: `echo ${id}`,
+		async call(store) {
+			const { outcome, conversationId } = await receive(store, message(to, { id, kind: 'echo' }));
+			return { conversation: conversationId, message: { id, outcome } };
+		},
+		alone({ model }, said) {
+			const contact = model.find([`chat:${to}`]);
+			const known = model.messages.get(id);
+			if (contact === undefined) expect(said.message?.outcome).toBe('ignored');
+			else if (known !== undefined) expect(said.message?.outcome).toBe('duplicate');
+			else {
+				const open = model.open.get(contact) ?? null;
+				expect(said).toMatchObject({ message: { outcome: 'recorded' }, conversation: open });
+				model.messages.set(id, open);
+			}
+		},
+	});
+}
+
+function changing(by: number, from: string, number: number, kind: 'edit' | 'delete'): Command {
+	const targetId = `${from}-${number}`;
+	return command({
+		client: by,
+		name: `${kind} ${targetId}`,
+		async call(store) {
+			const { outcome } = await receive(store, message(from, { kind, targetId, text: 'Other' }));
+			return { message: { id: targetId, outcome } };
+		},
+		alone({ model }, said) {
+			const known = model.messages.has(targetId);
+			expect(said.message?.outcome).toBe(known ? 'changed' : 'ignored');
+		},
+	});
+}
+
+function openingConversation(by: number, of: string, number: number | undefined): Command {
+	const id = number === undefined ? undefined : `${of}-open-${number}`;
+	return command({
+		client: by,
+		name: `open a conversation of ${of}${id ? ` with ${id}` : ''}`,
+		async call(store) {
+			const first = { id: id ?? '', type: 'text', text: 'Hello', attachments: [], sentAt: 0 };
+			const result = await store.openConversation(opening(of, id ? { message: first } : {}));
+			return {
+				conversation: result.conversation.id,
+				...(result.opened ? { opened: result.conversation.id } : {}),
+			};
+		},
+		alone({ model }, said) {
+			const contact = model.findOrCreate([`chat:${of}`]);
+			const earlier = id === undefined ? undefined : model.messages.get(id);
+			const there = earlier ?? model.open.get(contact);
+			if (there) expect(said).toEqual({ conversation: there });
+			else model.opened(contact, said.opened ?? 'none');
+			if (id !== undefined && !model.messages.has(id)) {
+				model.messages.set(id, said.conversation ?? null);
+			}
+		},
+	});
+}
+
+function enriching(by: number, of: string, field: string, value: string, keep: boolean): Command {
+	return command({
+		client: by,
+		name: `${field} of ${of} is ${value}${keep ? ', if empty' : ''}`,
+		async call(store, world) {
+			const contactKey = contactKeyOf(world, of);
+			const { written } = await store.enrichContact({
+				contactKey,
+				conversationId: null,
+				writes: [{ field, value, source: 'test', mode: keep ? 'fillIfEmpty' : 'overwrite' }],
+				addTags: [value],
+				source: 'workflow',
+			});
+			const has = written.includes(field);
+			return { wrote: { contact: contactKey, field, value, written: has } };
+		},
+		mayEndWith: (world) => (contactKeyOf(world, of) === 'nobody' ? ['ContactNotFound'] : []),
+		refusal: (world) => (contactKeyOf(world, of) === 'nobody' ? 'ContactNotFound' : undefined),
+		alone(world, said) {
+			const { fields = '{}' } = world.before.contacts.get(contactKeyOf(world, of)) ?? {};
+			const known = (JSON.parse(fields) as Record<string, { value: string }>)[field]?.value;
+			const stays = known === value || (keep && known !== undefined);
+			expect(said.wrote?.written).toBe(!stays);
+		},
+	});
+}
+
+function routing(by: number, of: string, team: string): Command {
+	return command({
+		client: by,
+		name: `route ${of} to ${team}`,
+		async call(store, world) {
+			const id = conversationOf(world, of);
+			const assignee = world.before.conversations.get(id)?.assignee_key;
+			const { conversation } = await route(store, id, team);
+			const freed = assignee && conversation.assignee?.key !== assignee ? [assignee] : [];
+			return { conversation: id, served: freed, read: conversation.team?.key };
+		},
+		mayEndWith: (world) => [
+			closedOrUnknownAtOnce(world, conversationOf(world, of)),
+			'TeamNotFound',
+		],
+		refusal: (world) =>
+			closedOrUnknown(world, conversationOf(world, of)) ?? missingTeam(world, team),
+		alone: (_, said) => expect(said.read).toBe(team),
+	});
+}
+
+export interface Policy {
+	strategy: AssignmentStrategy;
+	onlyOnline: boolean;
+	maxOpen: number | null;
+}
+
+function assigning(
+	by: number,
+	of: string,
+	to: AssignConversationInput['to'],
+	policy: Policy,
+	exclude: string[],
+): Command {
+	const target = to.kind === 'agent' ? to.agent : to.kind === 'team' ? to.team : to.kind;
+	const refusedTarget = (world: World) =>
+		to.kind === 'team'
+			? missingTeam(world, to.team)
+			: to.kind === 'agent'
+				? missingAgent(world, to.agent)
+				: undefined;
+	const assigneeIn = (world: World) =>
+		world.before.conversations.get(conversationOf(world, of))?.assignee_key ?? null;
+	return command({
+		client: by,
+		name: `assign ${of} to ${target} by ${policy.strategy}, at most ${policy.maxOpen ?? 'any'}${policy.onlyOnline ? '' : ', online or not'}${exclude.length > 0 ? `, not ${exclude.join()}` : ''}`,
+		async call(store, world) {
+			const id = conversationOf(world, of);
+			const result = await assign(store, id, { to, policy, exclude });
+			const agent = result.conversation.assignee?.key ?? null;
+			expect(agent === null).toBe(result.outcome === 'queued');
+			return { assigned: { conversation: id, agent, already: result.alreadyAssigned } };
+		},
+		mayEndWith: (world) => [
+			closedOrUnknownAtOnce(world, conversationOf(world, of)),
+			...(to.kind === 'team' ? ['TeamNotFound' as const] : []),
+			...(to.kind === 'agent' ? ['AgentNotFound' as const] : []),
+		],
+		refusal: (world) =>
+			closedOrUnknown(world, conversationOf(world, of)) ??
+			(assigneeIn(world) === null ? refusedTarget(world) : undefined),
+		alone(world, said) {
+			const { before, now } = world;
+			const row = before.conversations.get(conversationOf(world, of));
+			if (!row) return;
+			const assignee = assigneeIn(world);
+			if (assignee !== null) {
+				expect(said.assigned).toMatchObject({ agent: assignee, already: true });
+				return;
+			}
+			const excluded = [...(JSON.parse(row.excluded_agents) as string[]), ...exclude];
+			const teams = { routed: row.team_key, everybody: null };
+			const pool: Wish['pool'] =
+				to.kind === 'agent'
+					? { agent: to.agent }
+					: { team: to.kind === 'team' ? to.team : teams[to.kind] };
+			const agent = choiceFor(before, { pool, ...policy, excluded, weight: row.weight }, now);
+			expect({ invariant: 7, ...said.assigned }).toMatchObject({ agent, already: false });
+		},
+	});
+}
+
+function unassigning(by: number, of: string, requeue: boolean): Command {
+	return command({
+		client: by,
+		name: `take ${of} off its agent${requeue ? ', back to the queue' : ''}`,
+		async call(store, world) {
+			const id = conversationOf(world, of);
+			const assignee = world.before.conversations.get(id)?.assignee_key;
+			await store.unassignConversation({
+				conversationId: id,
+				requeue,
+				reason: 'returned',
+				source: 'user',
+			});
+			return { conversation: id, served: assignee ? [assignee] : [] };
+		},
+		mayEndWith: (world) => [closedOrUnknownAtOnce(world, conversationOf(world, of))],
+		refusal: (world) => closedOrUnknown(world, conversationOf(world, of)),
+	});
+}
+
+function closing(by: number, of: string): Command {
+	return command({
+		client: by,
+		name: `close ${of}`,
+		async call(store, world) {
+			const id = conversationOf(world, of);
+			const row = world.before.conversations.get(id);
+			const { alreadyClosed } = await close(store, id);
+			const assignee = row?.status === 'closed' ? null : row?.assignee_key;
+			return {
+				closed: { conversation: id, already: alreadyClosed },
+				served: assignee ? [assignee] : [],
+			};
+		},
+		mayEndWith: (world) =>
+			isKnown(world, conversationOf(world, of)) ? [] : ['ConversationNotFound'],
+		refusal: (world) =>
+			isKnown(world, conversationOf(world, of)) ? undefined : 'ConversationNotFound',
+		alone(world, said) {
+			const id = conversationOf(world, of);
+			expect(said.closed?.already).toBe(world.model.closed.has(id));
+			world.model.close(id);
+		},
+	});
+}
+
+/** Creates or changes an agent; what is undefined stays as it was. */
+export function upsertingAgent(
+	by: number,
+	key: string,
+	changes: { teams?: string[]; capacity?: number | null; availability?: Availability },
+): Command {
+	return command({
+		client: by,
+		name: `agent ${key}: ${JSON.stringify(changes)}`,
+		changesTeams: changes.teams !== undefined,
+		async call(store) {
+			const { agent } = await store.upsertAgent({ key, ...changes, source: 'user' });
+			return { agent: { key, capacity: agent.capacity }, served: [key] };
+		},
+		mayEndWith: () => (changes.teams?.length ? ['TeamNotFound'] : []),
+		refusal: (world) => missingTeam(world, ...(changes.teams ?? [])),
+		alone({ model }) {
+			const known = model.agents.get(key);
+			const { teams = known?.teams ?? [], capacity = known?.capacity ?? null } = changes;
+			model.agents.set(key, {
+				teams: [...teams].sort(),
+				capacity,
+				availability: changes.availability ?? known?.availability ?? 'offline',
+				until: changes.availability ? null : (known?.until ?? null),
+			});
+		},
+	});
+}
+
+function availability(by: number, key: string, is: Availability, lasts: number | null): Command {
+	return command({
+		client: by,
+		name: `${key} is ${is}${lasts === null ? '' : ` for ${lasts / MINUTE} minutes`}`,
+		async call(store, { now }) {
+			const onlineUntil = lasts === null ? null : now + lasts;
+			await store.setAvailability({ key, availability: is, onlineUntil, source: 'user' });
+			return { served: is === 'online' ? [key] : [] };
+		},
+		mayEndWith: () => ['AgentNotFound'],
+		refusal: (world) => missingAgent(world, key),
+		alone({ model, now }) {
+			const agent = model.agents.get(key);
+			if (agent) {
+				const until = lasts === null ? null : now + lasts;
+				model.agents.set(key, { ...agent, availability: is, until });
+			}
+		},
+	});
+}
+
+function deletingAgent(by: number, key: string): Command {
+	return command({
+		client: by,
+		name: `agent ${key} is removed`,
+		changesTeams: true,
+		async call(store) {
+			await store.deleteAgent({ key, source: 'user' });
+			return { removed: `agent ${key}` };
+		},
+		mayEndWith: () => ['AgentNotFound'],
+		refusal: (world) => missingAgent(world, key),
+		alone: ({ model }) => void model.agents.delete(key),
+	});
+}
+
+export function upsertingTeam(by: number, key: string): Command {
+	return command({
+		client: by,
+		name: `team ${key}`,
+		async call(store) {
+			await store.upsertTeam({ key });
+			return {};
+		},
+		alone: ({ model }) => void model.teams.add(key),
+	});
+}
+
+function deletingTeam(by: number, key: string, moveTo: string | undefined): Command {
+	return command({
+		client: by,
+		name: `team ${key} is removed${moveTo ? `, ${moveTo} takes over` : ''}`,
+		changesTeams: true,
+		async call(store) {
+			await store.deleteTeam({ key, ...(moveTo ? { moveTo } : {}), source: 'user' });
+			return { removed: `team ${key}` };
+		},
+		mayEndWith: () => ['TeamNotFound', 'TeamInUse'],
+		refusal(world) {
+			const missing = missingTeam(world, key, moveTo);
+			const inUse = openOnes(world.before).some((row) => row.team_key === key);
+			return missing ?? (moveTo === key || (inUse && !moveTo) ? 'TeamInUse' : undefined);
+		},
+		alone({ model }) {
+			model.teams.delete(key);
+			for (const agent of model.agents.values()) {
+				agent.teams = agent.teams.filter((team) => team !== key);
+			}
+		},
+	});
+}
+
+export const subscribing = (by: number, which: number, what: 'subscribe' | 'renew' | 'end') =>
+	command({
+		client: by,
+		name: `trigger ${which}: ${what}`,
+		async call(store) {
+			if (what === 'subscribe') await store.subscribe(subscriber(store, which));
+			else if (what === 'renew') await store.renewSubscription(subscriptionOf(store, which));
+			else await store.endSubscription(subscriptionOf(store, which));
+			return {};
+		},
+	});
+
+const claiming = (by: number, which: number, limit: number) =>
+	command({
+		client: by,
+		name: `trigger ${which} claims ${limit}`,
+		async call(store) {
+			const subscriptionId = subscriptionOf(store, which);
+			const claimed = await store.claimDeliveries({ subscriptionId, limit });
+			return { claimed: claimed.map(({ id }) => id) };
+		},
+		alone({ before, now }, said) {
+			const due = before.deliveries.filter(
+				(row) =>
+					row.subscription_id.includes(`/${which}:`) &&
+					['pending', 'claimed'].includes(row.status) &&
+					Number(row.due_at) <= now,
+			);
+			expect(due.map(({ id }) => id)).toEqual(expect.arrayContaining(said.claimed ?? []));
+		},
+	});
+
+/** One of the deliveries that are not over, if there is one; those that are over now and then. */
+function deliveryOf({ before }: World, number: number): string {
+	const live = before.deliveries.filter(({ status }) => status === 'claimed');
+	const among = live.length > 0 && number % 8 !== 0 ? live : before.deliveries;
+	return among[number % Math.max(among.length, 1)]?.id ?? 'none';
+}
+
+const finishing = (by: number, number: number, outcome: DeliveryOutcome) =>
+	command({
+		client: by,
+		name: `delivery ${number}: ${outcome.kind} ${outcome.kind === 'ran' ? outcome.status : ''}`,
+		async call(store, world) {
+			await store.finishDelivery({ id: deliveryOf(world, number), outcome });
+			return {};
+		},
+	});
+
+const acting = (by: number, number: number, execution: string) =>
+	command({
+		client: by,
+		name: `execution ${execution} of delivery ${number}`,
+		async call(store, world) {
+			const deliveryId = deliveryOf(world, number);
+			const result = await store.claimExecution({
+				deliveryId,
+				executionId: execution,
+				free: false,
+			});
+			return result.acts && deliveryId !== 'none'
+				? { acts: { delivery: deliveryId, execution } }
+				: {};
+		},
+		alone(world, said) {
+			const row = world.before.deliveries.find(({ id }) => id === deliveryOf(world, number));
+			const free = !row || row.execution_id === null || row.execution_id === execution;
+			expect({ invariant: 4, acts: said.acts !== undefined || !row }).toEqual({
+				invariant: 4,
+				acts: free,
+			});
+		},
+	});
+
+const pumping = (by: number) =>
+	command({
+		client: by,
+		name: 'the pump works',
+		async call(store) {
+			await store.doDueWork();
+			return { served: 'all' };
+		},
+	});
+
+const readingOpen = (by: number, of: string) =>
+	command({
+		client: by,
+		name: `read what ${of} has open`,
+		call: async (store) => ({ read: (await store.getOpenConversation(of)).conversation.id }),
+		mayEndWith: () => ['ContactNotFound', 'NoOpenConversation'],
+		refusal({ model }) {
+			const contact = model.contactOf.get(`chat:${of}`);
+			if (contact === undefined) return 'ContactNotFound';
+			return model.open.has(contact) ? undefined : 'NoOpenConversation';
+		},
+		alone({ model }, said) {
+			expect(said.read).toBe(model.open.get(model.contactOf.get(`chat:${of}`) ?? ''));
+		},
+	});
+
+const readingQueue = (by: number, team: string) =>
+	command({
+		client: by,
+		name: `read the queue of ${team}`,
+		async call(store) {
+			const list = await store.listConversations({ status: 'queued', team, limit: 99, offset: 0 });
+			const { team: view } = await counted(store, team);
+			return { read: { listed: list.map((item) => item.conversation.id).sort(), view } };
+		},
+		mayEndWith: () => ['TeamNotFound'],
+		refusal: (world) => missingTeam(world, team),
+		alone({ before }, said) {
+			const queued = openOnes(before).filter(
+				(row) => row.team_key === team && row.queue_entered_at !== null,
+			);
+			expect(said.read).toEqual({
+				listed: queued.map(({ id }) => id).sort(),
+				view: queued.length,
+			});
+		},
+	});
+
+const counted = async (store: ConversationStore, team: string) => ({
+	team: (await store.getTeam(team)).queued,
+});
+
+const readingHistory = (by: number, of: string) =>
+	command({
+		client: by,
+		name: `read the history of ${of}`,
+		async call(store, world) {
+			const id = conversationOf(world, of);
+			const history = await store.conversationHistory(id);
+			return { read: history.filter(({ kind }) => kind === 'message').length };
+		},
+		mayEndWith: (world) =>
+			isKnown(world, conversationOf(world, of)) ? [] : ['ConversationNotFound'],
+		refusal: (world) =>
+			isKnown(world, conversationOf(world, of)) ? undefined : 'ConversationNotFound',
+		alone(world, said) {
+			const id = conversationOf(world, of);
+			const stored = [...world.model.messages.values()].filter((one) => one === id);
+			expect(said.read).toBe(stored.length);
+		},
+	});
+
+const strategies: AssignmentStrategy[] = ['leastOpen', 'lowestLoad', 'longestIdle'];
+const turns: AssignmentStrategy[] = ['roundRobin', 'roundRobin', 'roundRobin', 'roundRobin'];
+const policy = (...among: AssignmentStrategy[]): fc.Arbitrary<Policy> =>
+	fc.record({
+		strategy: fc.constantFrom(...among),
+		onlyOnline: fc.boolean(),
+		maxOpen: fc.constantFrom(null, null, 1, 2),
+	});
+const exclude = fc.oneof(
+	{ weight: 4, arbitrary: fc.constant<string[]>([]) },
+	{ weight: 1, arbitrary: fc.subarray(AGENTS, { maxLength: 2 }) },
+);
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const capacity = fc.constantFrom(null, 0, 1, 1, 2);
+
+/** An optional property is left out, not undefined. */
+const some = <T extends object>(values: T) =>
+	Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+		[K in keyof T]?: Exclude<T[K], undefined>;
+	};
+
+/** Any operation of the store, by any client. */
+export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+	{
+		weight: 8,
+		arbitrary: fc
+			.tuple(
+				client,
+				who,
+				fc.nat({ max: 9 }),
+				fc.record({
+					phone: fc.constantFrom(undefined, undefined, undefined, '+1', '+2'),
+					opens: fc.constantFrom(true, true, true, false),
+					heardBy: maybe(fc.nat({ max: 2 })),
+				}),
+			)
+			.map((given) => receiving(...given)),
+	},
+	{
+		weight: 2,
+		arbitrary: fc.tuple(client, who, fc.nat({ max: 9 })).map((given) => echo(...given)),
+	},
+	{
+		weight: 1,
+		arbitrary: fc
+			.tuple(client, who, fc.nat({ max: 9 }), fc.constantFrom('edit' as const, 'delete' as const))
+			.map((given) => changing(...given)),
+	},
+	{
+		weight: 2,
+		arbitrary: fc
+			.tuple(client, who, maybe(fc.nat({ max: 2 })))
+			.map((given) => openingConversation(...given)),
+	},
+	{
+		weight: 2,
+		arbitrary: fc
+			.tuple(
+				client,
+				who,
+				fc.constantFrom('plan', 'city'),
+				fc.constantFrom('x', 'y', 'z'),
+				fc.boolean(),
+			)
+			.map((given) => enriching(...given)),
+	},
+	{
+		weight: 5,
+		arbitrary: fc.tuple(client, whose, anyTeam).map((given) => routing(...given)),
+	},
+	{
+		weight: 11,
+		arbitrary: fc
+			.tuple(
+				client,
+				whose,
+				fc.oneof(
+					fc.constant({ kind: 'routed' as const }),
+					anyTeam.map((team) => ({ kind: 'team' as const, team })),
+				),
+				policy(...turns, ...strategies),
+				exclude,
+			)
+			.map((given) => assigning(...given)),
+	},
+	{
+		weight: 3,
+		arbitrary: fc
+			.tuple(
+				client,
+				whose,
+				fc.oneof(
+					fc.constant({ kind: 'everybody' as const }),
+					anyAgent.map((agent) => ({ kind: 'agent' as const, agent })),
+				),
+				// Not in turns: events do not say that the pool was not the team (see invariants.ts).
+				policy(...strategies),
+				exclude,
+			)
+			.map((given) => assigning(...given)),
+	},
+	{
+		weight: 3,
+		arbitrary: fc.tuple(client, whose, fc.boolean()).map((given) => unassigning(...given)),
+	},
+	{ weight: 7, arbitrary: fc.tuple(client, whose).map((given) => closing(...given)) },
+	{
+		weight: 3,
+		arbitrary: fc
+			.tuple(
+				client,
+				anyAgent,
+				fc
+					.record({
+						teams: maybe(fc.uniqueArray(anyTeam, { maxLength: 2 })),
+						capacity: maybe(capacity),
+						availability: maybe(fc.constantFrom<Availability>('online', 'online', 'away')),
+					})
+					.map(some),
+			)
+			.map((given) => upsertingAgent(...given)),
+	},
+	{
+		weight: 4,
+		arbitrary: fc
+			.tuple(
+				client,
+				anyAgent,
+				fc.constantFrom<Availability>('online', 'online', 'away', 'offline'),
+				fc.constantFrom(null, null, MINUTE, 10 * MINUTE),
+			)
+			.map((given) => availability(...given)),
+	},
+	{ weight: 1, arbitrary: fc.tuple(client, anyAgent).map((given) => deletingAgent(...given)) },
+	{ weight: 1, arbitrary: fc.tuple(client, anyTeam).map((given) => upsertingTeam(...given)) },
+	{
+		weight: 1,
+		arbitrary: fc.tuple(client, anyTeam, maybe(anyTeam)).map((given) => deletingTeam(...given)),
+	},
+	{
+		weight: 2,
+		arbitrary: fc
+			.tuple(client, whichTrigger, fc.constantFrom('subscribe', 'subscribe', 'renew', 'end'))
+			.map((given) => subscribing(...given)),
+	},
+	{
+		weight: 4,
+		arbitrary: fc
+			.tuple(client, whichTrigger, fc.integer({ min: 1, max: 5 }))
+			.map((given) => claiming(...given)),
+	},
+	{
+		weight: 3,
+		arbitrary: fc
+			.tuple(
+				client,
+				fc.nat(99),
+				fc.constantFrom<DeliveryOutcome>(
+					{ kind: 'ran', status: 'success' },
+					{ kind: 'ran', status: 'error' },
+					{ kind: 'ran', status: 'waiting' },
+					{ kind: 'duplicate' },
+					{ kind: 'notStarted' },
+				),
+			)
+			.map((given) => finishing(...given)),
+	},
+	{
+		weight: 3,
+		arbitrary: fc
+			.tuple(client, fc.nat(99), fc.constantFrom('e1', 'e2', 'e3'))
+			.map((given) => acting(...given)),
+	},
+	{ weight: 2, arbitrary: client.map(pumping) },
+	{ weight: 1, arbitrary: fc.tuple(client, who).map((given) => readingOpen(...given)) },
+	{ weight: 1, arbitrary: fc.tuple(client, anyTeam).map((given) => readingQueue(...given)) },
+	{ weight: 1, arbitrary: fc.tuple(client, whose).map((given) => readingHistory(...given)) },
+);
+
+const inTurns = { strategy: 'roundRobin' as const, onlyOnline: true, maxOpen: null };
+const atOnce = (one: fc.Arbitrary<Command>) =>
+	fc.array(one, { minLength: 2, maxLength: 6, size: 'max' });
+
+/** Several that want the same: where others give way by chance, these meet. */
+export const rush: fc.Arbitrary<Command[]> = fc.oneof(
+	atOnce(
+		fc
+			.tuple(client, fc.constantFrom('a', 'f'), fc.nat({ max: 2 }))
+			.map(([by, from, number]) =>
+				receiving(by, from, number, { phone: '+3', opens: true, heardBy: 0 }),
+			),
+	),
+	atOnce(
+		fc
+			.tuple(client, who)
+			.map(([by, of]) => assigning(by, of, { kind: 'team', team: 'sales' }, inTurns, [])),
+	),
+	atOnce(
+		fc
+			.tuple(client, who, fc.constantFrom(...TEAMS))
+			.map(([by, of, team]) => assigning(by, of, { kind: 'team', team }, inTurns, [])),
+	),
+	atOnce(
+		fc.oneof(
+			fc.tuple(client, who).map((given) => closing(...given)),
+			fc.tuple(client, who, fc.boolean()).map((given) => unassigning(...given)),
+		),
+	),
+	atOnce(
+		fc.oneof(
+			fc.tuple(client, who, fc.constant('care')).map((given) => routing(...given)),
+			fc.tuple(client, fc.constant('care'), maybe(anyTeam)).map((given) => deletingTeam(...given)),
+		),
+	),
+	atOnce(client.map((by) => claiming(by, 0, 2))),
+	atOnce(
+		fc
+			.tuple(client, fc.constantFrom('e1', 'e2', 'e3'))
+			.map(([by, execution]) => acting(by, 1, execution)),
+	),
+);
+
+/** Time that passes between commands, in milliseconds: moments, leases that end, a long night. */
+export const anyPause = fc.oneof(
+	{ weight: 12, arbitrary: fc.constant(SECOND) },
+	{ weight: 3, arbitrary: fc.constantFrom(31 * SECOND, 61 * SECOND) },
+	{ weight: 2, arbitrary: fc.constant(11 * MINUTE) },
+	{ weight: 1, arbitrary: fc.constant(25 * 60 * MINUTE) },
+);

@@ -1,0 +1,92 @@
+import type { Selectable } from '../../../nodes/vendor';
+import type { Database } from '../../../nodes/store/schema';
+import type { ConversationStore } from '../../../nodes/store/store';
+
+type Row<T extends keyof Database> = Selectable<Database[T]>;
+
+export interface EventFact extends Omit<Row<'events'>, 'data'> {
+	data: {
+		agent?: string;
+		team?: string | null;
+		action?: string;
+		decision?: { strategy: string; allWereCandidates: boolean; considered: unknown[] } | null;
+	};
+}
+
+/** An agent with what it has open and the teams it belongs to. */
+export interface AgentFact extends Row<'agents'> {
+	units: number;
+	lastAssignedAt: number | null;
+	teams: string[];
+}
+
+/** What the tables of a workspace say at one moment: read past the operations, which could be wrong. */
+export interface Facts {
+	conversations: Map<string, Row<'conversations'>>;
+	/** In the order of their ids. */
+	events: EventFact[];
+	/** By the channel's own id. */
+	messages: Map<string, Row<'messages'>>;
+	/** Identity, as `channel:id`, to the contact that it belongs to. */
+	identities: Map<string, string>;
+	contacts: Map<string, Row<'contacts'>>;
+	agents: Map<string, AgentFact>;
+	teams: Set<string>;
+	turns: Array<Row<'turns'>>;
+	subscriptions: Array<Row<'subscriptions'>>;
+	/** In the order of their ids. */
+	deliveries: Array<Row<'deliveries'>>;
+}
+
+/** Nothing may happen meanwhile: this is read table by table. */
+export async function readFacts({ engine, workspace }: ConversationStore): Promise<Facts> {
+	const all = async <T extends keyof Database>(table: T) =>
+		(await engine.db
+			.selectFrom(table as 'events')
+			.selectAll()
+			.where('workspace', '=', workspace)
+			.execute()) as unknown as Array<Row<T>>;
+	const loads = await all('agent_loads');
+	const members = await all('team_members');
+	return {
+		conversations: by(await all('conversations'), ({ id }) => id),
+		events: (await all('events')).sort(byId).map((row) => ({
+			...row,
+			data: JSON.parse(row.data) as EventFact['data'],
+		})),
+		messages: by(await all('messages'), (row) => row.channel_message_id),
+		identities: new Map(
+			(await all('identities')).map((row) => [
+				`${row.channel}:${row.external_id}`,
+				row.contact_key,
+			]),
+		),
+		contacts: by(await all('contacts'), ({ key }) => key),
+		agents: by(
+			(await all('agents')).map((agent) => {
+				const load = loads.find((row) => row.agent_key === agent.key);
+				return {
+					...agent,
+					units: load?.open_units ?? 0,
+					lastAssignedAt: load?.last_assigned_at ?? null,
+					teams: members
+						.filter((member) => member.agent_key === agent.key)
+						.map((member) => member.team_key)
+						.sort(),
+				};
+			}),
+			({ key }) => key,
+		),
+		teams: new Set((await all('teams')).map(({ key }) => key)),
+		turns: await all('turns'),
+		subscriptions: await all('subscriptions'),
+		deliveries: (await all('deliveries')).sort(byId),
+	};
+}
+
+const by = <R>(rows: R[], key: (row: R) => string) => new Map(rows.map((row) => [key(row), row]));
+
+const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+
+export const openOnes = (facts: Facts) =>
+	[...facts.conversations.values()].filter(({ status }) => status !== 'closed');
