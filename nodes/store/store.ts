@@ -1,63 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import type { Selectable } from '../vendor';
-import { systemClock, type Clock } from './clock';
-import type { Backups, Engine, WakeTopic } from './engine';
-import { conversationNotFound, storeError } from './errors';
-import { idSource } from './ids';
+import { StoreAdministration } from './administration';
 import { check, inputs } from './inputs';
-import {
-	isTestWorkspace,
-	realWorkspaceOf,
-	RETURN_WINDOW,
-	testWorkspaceOf,
-	type Operation,
-} from './operation';
+import { isTestWorkspace, testWorkspaceOf } from './operation';
 import * as agents from './operations/agents';
 import * as assigning from './operations/assignConversation';
 import * as categories from './operations/categories';
-import { checkHealth } from './operations/checkHealth';
 import { closeConversation, type CloseConversationInput } from './operations/closeConversation';
 import * as deliveries from './operations/deliveries';
-import * as administration from './operations/deliveryAdministration';
 import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
-import * as erasing from './operations/eraseContact';
 import * as find from './operations/find';
 import { openConversation, type OpenConversationInput } from './operations/openConversation';
 import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMessage';
-import * as retention from './operations/retention';
 import { routeConversation, type RouteConversationInput } from './operations/routeConversation';
 import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
 import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
 import { dueWork, takeLease } from './operations/work';
-import type { SubscriptionTable } from './schema';
-import { ExportFile } from './transfer/exportFile';
-import { exportRows, recordExport } from './transfer/exportWorkspace';
-import type { Counts } from './transfer/format';
-import { importWorkspace } from './transfer/importWorkspace';
 
 /** How often each kind of due work is taken up in one round of the pump. */
 const WORK_ROUNDS = 100;
-
-type Run<I, O> = (operation: Operation, input: I) => Promise<O>;
 
 /**
  * The whole interface of the store, bound to one workspace. Each method is one transaction: it has
  * happened entirely when the promise resolves, and not at all when it rejects with a StoreError.
  */
-export class ConversationStore {
+export class ConversationStore extends StoreAdministration {
 	/** This process, in leases. */
 	readonly owner = `${process.pid}-${randomUUID()}`;
-	private readonly newId: () => string;
 	private tests: ConversationStore | undefined;
-
-	constructor(
-		readonly engine: Engine,
-		readonly workspace: string,
-		readonly clock: Clock = systemClock,
-	) {
-		this.newId = idSource(clock);
-	}
 
 	/**
 	 * The same store, in the workspace that test runs work in. Always the same object: what it has
@@ -228,149 +198,8 @@ export class ConversationStore {
 		return await this.run(deliveries.claimExecution, input);
 	}
 
-	async listDeliveries(input: administration.ListDeliveriesInput) {
-		return await this.run(administration.listDeliveries, input);
-	}
-
-	async retryDelivery(input: {
-		id: string;
-		evenIfClosed: boolean;
-		source: string;
-		actor?: string;
-	}): Promise<void> {
-		await this.run(administration.retryDelivery, input);
-	}
-
-	async skipDelivery(input: { id: string; source: string; actor?: string }): Promise<void> {
-		await this.run(administration.skipDelivery, input);
-	}
-
-	/** In transactions of at most 500 deliveries: what is done so far stays when one fails. */
-	async retryDeliveries(
-		input: administration.DeliverySelection & {
-			evenIfClosed: boolean;
-			source: string;
-			actor?: string;
-		},
-	): Promise<administration.Retried> {
-		const total = { retried: 0, triggerGone: 0, conversationClosed: 0 };
-		for (let after: string | null = ''; after !== null;) {
-			const batch: administration.Batch<administration.Retried> = await this.run(
-				administration.retryBatch,
-				{ ...input, after },
-			);
-			total.retried += batch.retried;
-			total.triggerGone += batch.triggerGone;
-			total.conversationClosed += batch.conversationClosed;
-			after = batch.next;
-		}
-		return total;
-	}
-
-	/** In transactions of at most 500 deliveries: what is done so far stays when one fails. */
-	async skipDeliveries(
-		input: administration.DeliverySelection & { source: string; actor?: string },
-	): Promise<administration.Skipped> {
-		let skipped = 0;
-		for (let after: string | null = ''; after !== null;) {
-			const batch: administration.Batch<administration.Skipped> = await this.run(
-				administration.skipBatch,
-				{ ...input, after },
-			);
-			skipped += batch.skipped;
-			after = batch.next;
-		}
-		return { skipped };
-	}
-
-	/** Writes nothing; sees one moment of the store while others write. */
-	async checkHealth() {
-		const { name, place, warnings = [] } = this.engine;
-		const description = await this.engine.describe();
-		return await this.read(checkHealth, { name, place, warnings, description });
-	}
-
 	async takeLease(input: { name: string; duration: number }) {
 		return await this.run(takeLease, { ...input, owner: this.owner });
-	}
-
-	/**
-	 * Copies the whole store, all workspaces, while it is in use.
-	 *
-	 * @throws StoreError `InvalidInput` where the engine leaves that to other programs
-	 */
-	async backUp(input: { keep?: number }) {
-		check(inputs.backUp, input);
-		return await this.backups().backUp({ ...input, at: this.clock() });
-	}
-
-	async listBackups() {
-		return await this.backups().list();
-	}
-
-	/** Replaces the whole store, all workspaces. @see Backups.restore */
-	async restoreBackup(input: { name: string; confirm: string }) {
-		return await this.backups().restore({ ...input, at: this.clock() });
-	}
-
-	private backups(): Backups {
-		const { backups, place } = this.engine;
-		if (backups) return backups;
-		throw storeError(
-			'InvalidInput',
-			`The conversation store ${place} is kept by PostgreSQL, which is backed up by its own programs`,
-			'Use pg_dump and pg_restore, or the backups that your database provider makes',
-		);
-	}
-
-	/** Also the copies that test runs made of the contact. @see erasing.eraseContact */
-	async eraseContact(input: erasing.EraseContactInput) {
-		check(inputs.erase, input);
-		const result = await this.run(erasing.eraseContact, input);
-		const tests = this.forTests();
-		while (await tests.run(erasing.eraseTestCopy, result.key));
-		return result;
-	}
-
-	async setRetention(input: retention.Retention & { source: string; actor?: string }) {
-		check(inputs.retention, input);
-		return await this.runReal(retention.setRetention, input);
-	}
-
-	async getRetention() {
-		return await this.run(retention.getRetention, undefined);
-	}
-
-	/** One round of what the pump does until nothing is left. @returns how much it was */
-	async applyRetention() {
-		return await this.run(retention.applyRetention, undefined);
-	}
-
-	/**
-	 * The workspace as the text of a file, piece by piece; what test runs left is not in it. Sees one
-	 * moment of the store while others write, however slowly it is read. @see transfer/format.ts
-	 *
-	 * @returns rows by table
-	 */
-	async *exportWorkspace(input: {
-		source: string;
-		actor?: string;
-	}): AsyncGenerator<string, Counts, void> {
-		await this.runReal(recordExport, input);
-		return yield* exportRows(this.engine, realWorkspaceOf(this.workspace), this.clock());
-	}
-
-	/** Reads such a file, in pieces of any size, into this workspace: all of it, or nothing. */
-	async importWorkspace(
-		chunks: AsyncIterable<string | Uint8Array>,
-		input: { replace: boolean; source: string; actor?: string },
-	) {
-		const file = await ExportFile.open(chunks);
-		try {
-			return await this.runReal(importWorkspace, { ...input, file });
-		} finally {
-			await file.close();
-		}
 	}
 
 	/** Does what is due and belongs to no node. @returns how much was done */
@@ -385,81 +214,5 @@ export class ConversationStore {
 			}
 		}
 		return done;
-	}
-
-	private async run<I, O>(operation: Run<I, O>, input: I): Promise<O> {
-		return await this.within(this.workspace, operation, input);
-	}
-
-	/** For long reads: one moment of the store, while others write. Locks nothing and must not write. */
-	private async read<I, O>(operation: Run<I, O>, input: I): Promise<O> {
-		return await this.engine.snapshot(async (tx) => {
-			const reading = this.operation(tx, this.workspace, new Set());
-			return await operation({ ...reading, rowLocks: false }, input);
-		});
-	}
-
-	/** Teams, agents and categories are one set: who changes them in a test run changes the real ones. */
-	private async runReal<I, O>(operation: Run<I, O>, input: I): Promise<O> {
-		return await this.within(realWorkspaceOf(this.workspace), operation, input);
-	}
-
-	/** In the workspace of this conversation: the store's own, or its test workspace. */
-	private async runFor<I, O>(id: string, operation: Run<I, O>, input: I): Promise<O> {
-		return await this.within(
-			async (tx) => {
-				const row = await tx
-					.selectFrom('conversations')
-					.select('workspace')
-					.where('id', '=', id)
-					.executeTakeFirst();
-				const mine = [this.workspace, testWorkspaceOf(this.workspace)];
-				if (!row || !mine.includes(row.workspace)) throw conversationNotFound(id);
-				return row.workspace;
-			},
-			operation,
-			input,
-		);
-	}
-
-	private async within<I, O>(
-		workspace: string | ((tx: Operation['tx']) => Promise<string>),
-		run: Run<I, O>,
-		input: I,
-	): Promise<O> {
-		const topics = new Set<WakeTopic>();
-		const result = await this.engine.transaction(async (tx) => {
-			topics.clear();
-			const here = typeof workspace === 'string' ? workspace : await workspace(tx);
-			return await run(this.operation(tx, here, topics), input);
-		});
-		for (const topic of topics) this.engine.wake(topic);
-		return result;
-	}
-
-	private operation(tx: Operation['tx'], workspace: string, topics: Set<WakeTopic>): Operation {
-		const now = this.clock();
-		let subscribed: Promise<Array<Selectable<SubscriptionTable>>> | undefined;
-		return {
-			tx,
-			now,
-			workspace,
-			rowLocks: this.engine.rowLocks,
-			newId: this.newId,
-			wake: (topic) => topics.add(topic),
-			holdNames: async (names, shared) => await this.engine.holdNames(tx, names, shared),
-			held: { pools: undefined, agents: new Set() },
-			subscriptions: async () => {
-				subscribed ??= tx
-					.selectFrom('subscriptions')
-					.selectAll()
-					.where('workspace', '=', workspace)
-					.where((eb) =>
-						eb.or([eb('ended_at', 'is', null), eb('ended_at', '>', now - RETURN_WINDOW)]),
-					)
-					.execute();
-				return await subscribed;
-			},
-		};
 	}
 }

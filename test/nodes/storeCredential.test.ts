@@ -137,7 +137,7 @@ describe("the credential's test, PostgreSQL", () => {
 				);
 				return [
 					{ schema: newer },
-					`${store({ schema: newer })} has schema version 99; this version of the package knows up to ${SCHEMA_VERSION}. A newer version of n8n-nodes-inbound-conversations has used this store. Update the package in Settings > Community Nodes, or choose another store name in the credential`,
+					`${store({ schema: newer })} has schema version 99; this version of the package knows up to ${SCHEMA_VERSION}. A newer version of n8n-nodes-inbound-conversations has used this store. Update the package in Settings > Community Nodes, or choose another store name or schema in the credential`,
 				];
 			},
 		],

@@ -1,0 +1,160 @@
+import type { Backups } from './engine';
+import { storeError } from './errors';
+import { check, inputs } from './inputs';
+import { realWorkspaceOf } from './operation';
+import { checkHealth } from './operations/checkHealth';
+import * as administration from './operations/deliveryAdministration';
+import * as erasing from './operations/eraseContact';
+import * as retention from './operations/retention';
+import { OperationRunner } from './runner';
+import { ExportFile } from './transfer/exportFile';
+import { exportRows, recordExport } from './transfer/exportWorkspace';
+import type { Counts } from './transfer/format';
+import { importWorkspace } from './transfer/importWorkspace';
+
+/** What whoever runs a store does with it: look after it, take it along, let it forget. */
+export abstract class StoreAdministration extends OperationRunner {
+	/** The same store, in the workspace of test runs. */
+	abstract forTests(): StoreAdministration;
+
+	async listDeliveries(input: administration.ListDeliveriesInput) {
+		return await this.run(administration.listDeliveries, input);
+	}
+
+	async retryDelivery(input: {
+		id: string;
+		evenIfClosed: boolean;
+		source: string;
+		actor?: string;
+	}): Promise<void> {
+		await this.run(administration.retryDelivery, input);
+	}
+
+	async skipDelivery(input: { id: string; source: string; actor?: string }): Promise<void> {
+		await this.run(administration.skipDelivery, input);
+	}
+
+	/** In transactions of at most 500 deliveries: what is done so far stays when one fails. */
+	async retryDeliveries(
+		input: administration.DeliverySelection & {
+			evenIfClosed: boolean;
+			source: string;
+			actor?: string;
+		},
+	): Promise<administration.Retried> {
+		const total = { retried: 0, triggerGone: 0, conversationClosed: 0 };
+		for (let after: string | null = ''; after !== null;) {
+			const batch: administration.Batch<administration.Retried> = await this.run(
+				administration.retryBatch,
+				{ ...input, after },
+			);
+			total.retried += batch.retried;
+			total.triggerGone += batch.triggerGone;
+			total.conversationClosed += batch.conversationClosed;
+			after = batch.next;
+		}
+		return total;
+	}
+
+	/** In transactions of at most 500 deliveries: what is done so far stays when one fails. */
+	async skipDeliveries(
+		input: administration.DeliverySelection & { source: string; actor?: string },
+	): Promise<administration.Skipped> {
+		let skipped = 0;
+		for (let after: string | null = ''; after !== null;) {
+			const batch: administration.Batch<administration.Skipped> = await this.run(
+				administration.skipBatch,
+				{ ...input, after },
+			);
+			skipped += batch.skipped;
+			after = batch.next;
+		}
+		return { skipped };
+	}
+
+	/** Writes nothing; sees one moment of the store while others write. */
+	async checkHealth() {
+		const { name, place, warnings = [] } = this.engine;
+		const description = await this.engine.describe();
+		return await this.read(checkHealth, { name, place, warnings, description });
+	}
+
+	/**
+	 * Copies the whole store, all workspaces, while it is in use.
+	 *
+	 * @throws StoreError `InvalidInput` where the engine leaves that to other programs
+	 */
+	async backUp(input: { keep?: number }) {
+		check(inputs.backUp, input);
+		return await this.backups().backUp({ ...input, at: this.clock() });
+	}
+
+	async listBackups() {
+		return await this.backups().list();
+	}
+
+	/** Replaces the whole store, all workspaces. @see Backups.restore */
+	async restoreBackup(input: { name: string; confirm: string }) {
+		return await this.backups().restore({ ...input, at: this.clock() });
+	}
+
+	private backups(): Backups {
+		const { backups, place } = this.engine;
+		if (backups) return backups;
+		throw storeError(
+			'InvalidInput',
+			`The conversation store ${place} is kept by PostgreSQL, which is backed up by its own programs`,
+			'Use pg_dump and pg_restore, or the backups that your database provider makes',
+		);
+	}
+
+	/** Also the copies that test runs made of the contact. @see erasing.eraseContact */
+	async eraseContact(input: erasing.EraseContactInput) {
+		check(inputs.erase, input);
+		const result = await this.run(erasing.eraseContact, input);
+		const tests = this.forTests();
+		while (await tests.run(erasing.eraseTestCopy, result.key));
+		return result;
+	}
+
+	async setRetention(input: retention.Retention & { source: string; actor?: string }) {
+		check(inputs.retention, input);
+		return await this.runReal(retention.setRetention, input);
+	}
+
+	async getRetention() {
+		return await this.run(retention.getRetention, undefined);
+	}
+
+	/** One round of what the pump does until nothing is left. @returns how much it was */
+	async applyRetention() {
+		return await this.run(retention.applyRetention, undefined);
+	}
+
+	/**
+	 * The workspace as the text of a file, piece by piece; what test runs left is not in it. Sees one
+	 * moment of the store while others write, however slowly it is read. @see transfer/format.ts
+	 *
+	 * @returns rows by table
+	 */
+	async *exportWorkspace(input: {
+		source: string;
+		actor?: string;
+	}): AsyncGenerator<string, Counts, void> {
+		await this.runReal(recordExport, input);
+		return yield* exportRows(this.engine, realWorkspaceOf(this.workspace), this.clock());
+	}
+
+	/** Reads such a file, in pieces of any size, into this workspace: all of it, or nothing. */
+	async importWorkspace(
+		chunks: AsyncIterable<string | Uint8Array>,
+		input: { replace: boolean; source: string; actor?: string },
+	) {
+		const file = await ExportFile.open(chunks);
+		try {
+			return await this.runReal(importWorkspace, { ...input, file });
+		} finally {
+			await file.close();
+		}
+	}
+}
