@@ -54,6 +54,9 @@ async function conversations(store: ConversationStore, seed: number): Promise<st
 	return shuffled(ids, seededRandom(seed));
 }
 
+const unexpected = (client: number, operation: number, cause: unknown) =>
+	new Error(`Client ${client}, operation ${operation}`, { cause });
+
 /** One client's way through the storm. Refusals belong to it; anything else ends the process. */
 async function storm(store: ConversationStore, clients: Clients, client: number): Promise<void> {
 	const { teams = [], agents = [], customers = 1, operations = 0 } = clients;
@@ -150,7 +153,7 @@ async function storm(store: ConversationStore, clients: Clients, client: number)
 			say('done');
 		} catch (error) {
 			if (!isStoreError(error) || error.code === 'StoreUnavailable') {
-				throw new Error(`Client ${client}, operation ${i}`, { cause: error });
+				throw unexpected(client, i, error);
 			}
 			say(error.code);
 		}

@@ -8,7 +8,9 @@ const renamed = (...columns: string[]): Changes =>
 	Object.fromEntries(columns.map((column) => [column, `${column} || '-' || (10000000 + n.value)`]));
 
 const earlier = (...columns: string[]): Changes =>
-	Object.fromEntries(columns.map((column) => [column, `${column} - n.value * cast(30000 as bigint)`]));
+	Object.fromEntries(
+		columns.map((column) => [column, `${column} - n.value * cast(30000 as bigint)`]),
+	);
 
 /** Deliveries that ended are kept for 30 days. */
 const RECENT = 'n.value % 2000000';
