@@ -9,6 +9,7 @@ import { healthOfDeliveries } from './healthOfDeliveries';
 import { healthOfQueues, type QueueFigures } from './healthOfQueues';
 import { counted, EXAMPLES, lasting, tallyOf, type Problem } from './problem';
 import { bytesOnDisk, countWorkspace, type WorkspaceCounts } from './sizes';
+import { unattended, UNATTENDED_LIMIT } from './unattended';
 
 /** What an operator should know about the store and this workspace of it. */
 export interface Health {
@@ -52,7 +53,7 @@ export async function checkHealth(operation: Operation, store: StoreUnderCheck):
 	const schemaVersion = await readSchemaVersion(operation);
 	problems.push(
 		...(await healthOfDeliveries(operation)),
-		...(await unattended(operation)),
+		...(await leftAlone(operation)),
 		...(await flagged(operation)),
 		...schemaDiffers(schemaVersion),
 		...atRisk(store),
@@ -76,42 +77,18 @@ export async function checkHealth(operation: Operation, store: StoreUnderCheck):
 }
 
 /** The store flags these by itself after ten minutes; one more is for whoever does it. Milliseconds. */
-const UNATTENDED_AFTER = 11 * 60_000;
+const UNATTENDED_AFTER = UNATTENDED_LIMIT + 60_000;
 
-/**
- * Open, and neither an agent nor a queue nor a flow has it, and no flag says so. Those whose flow
- * still runs or waits are in its hands.
- */
-async function unattended(operation: Operation): Promise<Problem[]> {
+async function leftAlone(operation: Operation): Promise<Problem[]> {
 	// Nobody flags test runs: the person who started one sees it.
 	if (isTestWorkspace(operation.workspace)) return [];
 	const { count, since, examples } = tallyOf(
-		await operation.tx
-			.selectFrom('conversations')
+		await unattended(operation, operation.now - UNATTENDED_AFTER)
 			.select((eb) => [
 				'id',
 				eb.fn.countAll<number>().over().as('all'),
 				eb.fn.min('opened_at').over().as('since'),
 			])
-			.where('workspace', '=', operation.workspace)
-			.where('status', '=', sql.lit('open' as const))
-			.where('assignee_key', 'is', null)
-			.where('queue_entered_at', 'is', null)
-			.where('flag', 'is', null)
-			.where('opened_at', '<=', operation.now - UNATTENDED_AFTER)
-			.where((eb) =>
-				eb.not(
-					eb.exists(
-						eb
-							.selectFrom('deliveries')
-							.select('deliveries.id')
-							.whereRef('deliveries.conversation_id', '=', 'conversations.id')
-							.where('deliveries.due_at', 'is not', null),
-					),
-				),
-			)
-			.orderBy('opened_at')
-			.orderBy('id')
 			.limit(EXAMPLES)
 			.execute(),
 	);

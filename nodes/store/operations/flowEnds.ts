@@ -1,7 +1,6 @@
-import { sql } from '../../vendor';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { isTestWorkspace, realWorkspaceOf, RETURN_WINDOW, type Operation } from '../operation';
+import { realWorkspaceOf, RETURN_WINDOW, type Operation } from '../operation';
 import { DEFAULT_QUEUE_POLICY, enqueue } from './assigning';
 import { changeConversation, isCaredFor, lockConversation } from './conversations';
 import { holdTeams } from './locks';
@@ -183,65 +182,4 @@ export async function expireDeliveries(operation: Operation): Promise<number> {
 			.execute();
 	}
 	return rows.length;
-}
-
-/** After this long somebody or something has to have taken a conversation. Milliseconds. */
-const UNATTENDED_LIMIT = 10 * 60_000;
-
-/**
- * An execution that was asked for so long ago and has not begun to act counts as none: it may be a
- * job that Redis has forgotten, which n8n waits for until its main process starts again. Milliseconds.
- */
-const STARTING_LIMIT = 60 * 60_000;
-
-/**
- * The last net: an open conversation without owner, queue or flag that no flow has in hand (no
- * trigger wanted it, its flow does not begin with our trigger, it was taken off its agent) gets a
- * flag, for a person to see. One in each transaction.
- */
-export async function flagUnattended(operation: Operation): Promise<number> {
-	if (isTestWorkspace(operation.workspace)) return 0;
-	const row = await operation.tx
-		.selectFrom('conversations')
-		.select('id')
-		.where('workspace', '=', operation.workspace)
-		.where('status', '=', sql.lit('open' as const))
-		.where('assignee_key', 'is', null)
-		.where('queue_entered_at', 'is', null)
-		.where('flag', 'is', null)
-		.where('opened_at', '<=', operation.now - UNATTENDED_LIMIT)
-		.where((eb) =>
-			eb.not(
-				eb.exists(
-					eb
-						.selectFrom('deliveries')
-						.select('deliveries.id')
-						.whereRef('deliveries.conversation_id', '=', 'conversations.id')
-						.where('deliveries.due_at', 'is not', null)
-						.where((delivery) =>
-							delivery.or([
-								delivery('deliveries.status', '<>', 'claimed'),
-								delivery('deliveries.execution_id', 'is not', null),
-								delivery('deliveries.created_at', '>', operation.now - STARTING_LIMIT),
-							]),
-						),
-				),
-			),
-		)
-		.orderBy('opened_at')
-		.orderBy('id')
-		.limit(1)
-		.executeTakeFirst();
-	if (!row) return 0;
-	const { conversation } = await lockConversation(operation, row.id);
-	if (isCaredFor(conversation)) return 1;
-	await changeConversation(operation, conversation, { flag: 'unattended' });
-	await recordEvent(operation, {
-		type: 'flow_failed',
-		conversationId: conversation.id,
-		contactKey: conversation.contact_key,
-		source: 'system',
-		data: { runStatus: null, execution: null, action: 'flag' },
-	});
-	return 1;
 }

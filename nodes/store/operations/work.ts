@@ -1,7 +1,8 @@
 import type { Operation } from '../operation';
 import { drainQueues, queuesInUse } from './drainQueue';
-import { checkEndedFlow, expireDeliveries, flagUnattended } from './flowEnds';
+import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { applyRetention } from './retention';
+import { flagUnattended } from './unattended';
 
 /** How long what is finished stays for Check Health to show. Milliseconds. */
 const KEEP_FINISHED = 30 * 24 * 60 * 60_000;
