@@ -24,6 +24,13 @@ const withoutMessageIndex = {
 	find: 'create unique index messages_once',
 	replace: 'create index messages_once',
 };
+/** Writing to the contact, which receiving does first of all, would lock it as well. */
+const withoutContactWrite = {
+	file: `${operations}/contacts.ts`,
+	find: `	await operation.tx.updateTable('contacts').set(changed).where('key', '=', contact.key).execute();
+	return { ...contact, ...changed };`,
+	replace: '	return { ...contact, ...changed };',
+};
 const withoutContactLock = {
 	file: `${operations}/contacts.ts`,
 	find: `	return await locked(
@@ -55,7 +62,7 @@ module.exports = [
 		name: 'two open conversations: two look at the same time, since nobody locks the contact',
 		invariant: 1,
 		engine: 'PostgreSQL',
-		changes: [withoutOneOpenIndex, withoutContactLock],
+		changes: [withoutOneOpenIndex, withoutContactLock, withoutContactWrite],
 	},
 	{
 		name: 'a message is stored each time it is delivered',
@@ -73,7 +80,7 @@ module.exports = [
 		name: 'a message that is delivered twice at once is stored twice',
 		invariant: 2,
 		engine: 'PostgreSQL',
-		changes: [withoutMessageIndex, withoutContactLock],
+		changes: [withoutMessageIndex, withoutContactLock, withoutContactWrite],
 	},
 	{
 		name: 'a change without its event: closing tells nobody',
@@ -313,7 +320,14 @@ module.exports = [
 			{
 				file: 'nodes/store/sqlite/driver.ts',
 				find: "this.connection.exec('commit');",
-				replace: "setImmediate(() => this.connection.exec('commit'));",
+				replace: `setImmediate(() => {
+			try {
+				this.connection.exec('commit');
+			} catch (error) {
+				// The test has closed the store before.
+				void error;
+			}
+		});`,
 			},
 		],
 	},
