@@ -25,11 +25,14 @@ export interface QueueModeOptions {
 	workers: number;
 	/** Environment variables of every process. */
 	env?: Record<string, string>;
+	/** All processes share one user folder, as on one machine. */
+	oneFolder?: boolean;
 }
 
 /**
  * n8n in queue mode: a main process, a webhook processor and workers, with a Redis and a database of
- * their own. Each process has its own user folder, as if it were on a machine of its own.
+ * their own. Each process has its own user folder, as if it were on a machine of its own, unless
+ * they are to share one.
  */
 export interface QueueMode {
 	main: Host;
@@ -37,6 +40,8 @@ export interface QueueMode {
 	workers: Host[];
 	/** The database that the processes share. */
 	database: DatabaseServer;
+	/** The user folder of main: of all, where they share one. */
+	userFolder: string;
 	/** Ends everything and removes what it left. */
 	stop(): Promise<void>;
 }
@@ -46,6 +51,7 @@ export async function startQueueMode({
 	server,
 	workers: count,
 	env,
+	oneFolder = false,
 }: QueueModeOptions): Promise<QueueMode> {
 	const folder = mkdtempSync(path.join(tmpdir(), 'conversations-queue-mode-'));
 	/** What is to be undone, the newest first. */
@@ -76,9 +82,10 @@ export async function startQueueMode({
 		});
 		await buildPack();
 		const tarball = await packTarball(folder);
+		const folderOf = (name: string) => path.join(folder, oneFolder ? 'main' : name);
 		const start = async (command: string, name: string, port: number): Promise<Host> => {
-			const userFolder = path.join(folder, name);
-			await installTarball(userFolder, tarball);
+			const userFolder = folderOf(name);
+			if (!oneFolder || name === 'main') await installTarball(userFolder, tarball);
 			const health = command === 'worker' ? workerHealth(port) : {};
 			const options = { userFolder, command: [command], skipCrashPause: true };
 			const host = new Host(port, await freePort(), { ...options, env: { ...shared, ...health } });
@@ -96,7 +103,7 @@ export async function startQueueMode({
 			workers.push(await start('worker', `worker-${number}`, await freePort()));
 		}
 		await Promise.all([webhook, ...workers].map(async (host) => await host.waitReady()));
-		return { main, webhook, workers, database, stop };
+		return { main, webhook, workers, database, userFolder: folderOf('main'), stop };
 	} catch (error) {
 		await stop();
 		return await Promise.reject(error as Error);

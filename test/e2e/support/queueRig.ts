@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { idSource } from '../../../nodes/store/ids';
 import { openPostgresEngine } from '../../../nodes/store/postgres/engine';
+import { openSqliteEngine } from '../../../nodes/store/sqlite/engine';
 import { ConversationStore } from '../../../nodes/store/store';
 import { N8nClient } from '../../host/client';
 import type { Host } from '../../host/host';
@@ -14,7 +16,7 @@ export interface QueueRig {
 	mode: QueueMode;
 	/** Speaks with the main process. */
 	client: N8nClient;
-	/** A workspace of the store in PostgreSQL, opened by this process as well. */
+	/** A workspace of the store, opened by this process as well. */
 	openStore(workspace: string): Promise<ConversationStore>;
 	/** The credential of a workspace of that store. */
 	storeCredential(workspace: string): Promise<Credential>;
@@ -31,11 +33,21 @@ export function noQueueMode(): string | undefined {
 	return 'redis-server is not installed: the tests of queue mode are skipped';
 }
 
-/** Starts a rig with two workers. `env` goes to every process of n8n. */
-export async function startQueueRig(env: Record<string, string> = {}): Promise<QueueRig> {
+/** The store in the user folder that all processes share. */
+const EMBEDDED = 'shared';
+
+/**
+ * Starts a rig with two workers. `env` goes to every process of n8n.
+ *
+ * @param oneMachine the processes share one user folder, and the embedded store in it
+ */
+export async function startQueueRig(
+	env: Record<string, string> = {},
+	oneMachine = false,
+): Promise<QueueRig> {
 	const { host, port, user, password, database } = testPostgres();
 	const server = { host, port, user, password, database };
-	const mode = await startQueueMode({ server, workers: 2, env });
+	const mode = await startQueueMode({ server, workers: 2, env, oneFolder: oneMachine });
 	const connection = { ...mode.database, ssl: 'disable' as const, schema: 'conversations' };
 	const client = new N8nClient(mode.main.url);
 	await client.enter(OWNER);
@@ -43,7 +55,9 @@ export async function startQueueRig(env: Record<string, string> = {}): Promise<Q
 	const opened: ConversationStore[] = [];
 
 	const storeCredential = async (workspace: string) => {
-		const data: JsonObject = { backend: 'postgres', ...connection, workspace };
+		const data: JsonObject = oneMachine
+			? { backend: 'sqlite', storeName: EMBEDDED, workspace, sharedDisk: true }
+			: { backend: 'postgres', ...connection, workspace };
 		return await client.credentials.ensure(`Store ${workspace}`, 'conversationStoreApi', data);
 	};
 	const save = async (draft: WorkflowDraft, store: Credential) => {
@@ -56,7 +70,10 @@ export async function startQueueRig(env: Record<string, string> = {}): Promise<Q
 		client,
 		async openStore(workspace) {
 			const newStoreId = idSource(Date.now);
-			const engine = await openPostgresEngine({ ...connection, maxConnections: 2 }, newStoreId);
+			const file = join(mode.userFolder, '.n8n', 'conversation-store', `${EMBEDDED}.sqlite`);
+			const engine = oneMachine
+				? await openSqliteEngine(file, newStoreId)
+				: await openPostgresEngine({ ...connection, maxConnections: 2 }, newStoreId);
 			const store = new ConversationStore(engine, workspace);
 			opened.push(store);
 			return store;
