@@ -40,7 +40,9 @@ const statements = ({ text }: ColumnTypes) => [
 		closed_at bigint, closed_source ${text}, closed_by ${text}, category ${text}, summary ${text},
 		flag ${text}, merged_into ${text}, version integer not null)`,
 	// The rule the whole pack rests on: one open conversation for each contact.
-	`create unique index conversations_one_open on conversations (workspace, contact_key) where status <> 'closed'`,
+	// By the time of closing, which no other index goes by: as long as little is open, PostgreSQL would
+	// rather walk any other index of what is open than look in this one.
+	`create unique index conversations_one_open on conversations (contact_key) where closed_at is null`,
 	`create index conversations_contact on conversations (contact_key, opened_at)`,
 	`create index conversations_assignee on conversations (workspace, assignee_key, opened_at) where status <> 'closed' and assignee_key is not null`,
 	`create index conversations_queue on conversations (workspace, team_key, priority desc, queue_entered_at, id) where queue_entered_at is not null and queue_for is null`,

@@ -11,12 +11,6 @@ export type ConversationRow = Selectable<ConversationTable>;
 /** A literal, not a parameter: only so can an engine see that the index over open ones serves. */
 export const CLOSED = sql.lit('closed' as const);
 
-/**
- * For one contact's conversations, which are few. By the plain column an engine may walk an index of
- * all that is open, as long as that is little, and stay with that plan when it is much.
- */
-export const isOpen = sql<boolean>`status || '' <> ${CLOSED}`;
-
 /** Filter of a Conversation Opened subscription, as it is stored. */
 export interface OpenedFilter {
 	/** Sources that run the flow, e.g. `contact`, `ctc_ads`. */
@@ -107,7 +101,7 @@ export async function findOpenConversation(
 			.selectFrom('conversations')
 			.selectAll()
 			.where('contact_key', '=', contactKey)
-			.where(isOpen),
+			.where('closed_at', 'is', null),
 	).executeTakeFirst();
 }
 

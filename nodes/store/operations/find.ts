@@ -11,7 +11,7 @@ import {
 	type ContactView,
 	type ConversationItem,
 } from '../views';
-import { CLOSED, isOpen, noOpenConversation } from './conversations';
+import { CLOSED, noOpenConversation } from './conversations';
 import { eventItem, type EventItem } from './eventItem';
 
 export async function storeId(operation: Operation): Promise<string> {
@@ -84,7 +84,7 @@ export async function getOpenConversation(
 		.selectFrom('conversations')
 		.selectAll()
 		.where('contact_key', '=', contact.key)
-		.where(isOpen)
+		.where('closed_at', 'is', null)
 		.executeTakeFirst();
 	if (!row) throw noOpenConversation(input.contact);
 	return await conversationItem(operation, row);

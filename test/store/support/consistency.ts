@@ -48,6 +48,9 @@ const contradictions: Record<string, (here: Here) => Sql> = {
 	'8: a place in the queue that is not the first one': (here) => sql`
 		select c.id from conversations c where c.queue_entered_at is not null and ${here('c')}
 			and (c.first_queued_at is null or c.queue_entered_at <> c.first_queued_at)`,
+	'9: closed without a time, or a time without being closed': (here) => sql`
+		select c.id from conversations c
+		where (c.status = 'closed') <> (c.closed_at is not null) and ${here('c')}`,
 	'9: closed and still in a queue': (here) => sql`
 		select c.id from conversations c
 		where c.status = 'closed' and c.queue_entered_at is not null and ${here('c')}`,

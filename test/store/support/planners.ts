@@ -32,7 +32,7 @@ const LARGE = '(conversations|messages|events|deliveries|contacts|identities)';
  * closed.
  */
 const SMALL =
-	/\b(conversations_(queue|queue_for|open|one_open|unattended|team_open|assignee)|deliveries_(owed|due|ended_badly)|messages_loose(_contact)?)\b/;
+	/\b(conversations_(queue|queue_for|open|unattended|team_open|assignee)|deliveries_(owed|due|ended_badly)|messages_loose(_contact)?)\b/;
 
 const at = (sql: string) => (step: string) => `${step}   ← ${sql}`;
 
