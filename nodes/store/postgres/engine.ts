@@ -13,6 +13,7 @@ import {
 } from './failures';
 import { prepareSchema } from './migrating';
 import { clientConfig, LIFE, StorePool } from './pool';
+import { refuseTransactionPooling } from './pooling';
 import type { PostgresSettings } from './settings';
 import { WakeUps } from './wakeUps';
 
@@ -53,6 +54,7 @@ async function open(
 	newStoreId: () => string,
 	encrypted: boolean,
 ): Promise<Engine> {
+	await refuseTransactionPooling(clientConfig(settings, encrypted), settings);
 	const patient = new StorePool({ ...settings, maxConnections: 1 }, encrypted, true);
 	try {
 		await prepareSchema(queriesOf(patient), settings, newStoreId);

@@ -35,7 +35,7 @@ const LOST_CODES =
 	/^(08...|57P0[1-4]|25P0[34]|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)$/;
 /** What `pg` says without a code. */
 const LOST_WORDS =
-	/^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed)/;
+	/^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed)/;
 
 /** Whether the server undid the transaction so that it may be run again, now or a little later. */
 export function mayRunAgain(error: unknown): boolean {
@@ -155,7 +155,7 @@ function networkSentence(
 	}
 	if (
 		/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code) ||
-		/^(timeout exceeded|Query read timeout|Connection terminated due to connection timeout)/.test(
+		/^(timeout exceeded|timeout expired|Query read timeout|Connection terminated due to connection timeout)/.test(
 			message,
 		)
 	) {
@@ -259,6 +259,14 @@ export function schemaTaken(settings: PostgresSettings, table: string): StoreErr
 		'StoreUnavailable',
 		`${nameOf(settings)} cannot be made: the schema holds tables of another application, e.g. '${table}'`,
 		"Give the store a schema of its own under 'Schema' in the credential, e.g. conversations",
+	);
+}
+
+export function transactionPooling(settings: PostgresSettings): StoreError {
+	return storeError(
+		'StoreUnavailable',
+		`${nameOf(settings)} is behind a connection pooler in transaction mode, in which the store cannot work`,
+		"Give the address of the pooler's session mode, or of the server itself. Often only the port differs: on Supabase 5432 instead of 6543",
 	);
 }
 
