@@ -48,6 +48,20 @@ export async function readFacts({ engine, workspace }: ConversationStore): Promi
 			.execute()) as unknown as Array<Row<T>>;
 	const loads = await all('agent_loads');
 	const members = await all('team_members');
+	const subscriptions = await all('subscriptions');
+	// By what is indexed: with thousands of sequences in one store, the workspace alone is not.
+	const deliveries =
+		subscriptions.length === 0
+			? []
+			: await engine.db
+					.selectFrom('deliveries')
+					.selectAll()
+					.where(
+						'subscription_id',
+						'in',
+						subscriptions.map(({ id }) => id),
+					)
+					.execute();
 	return {
 		conversations: by(await all('conversations'), ({ id }) => id),
 		events: (await all('events')).sort(byId).map((row) => ({
@@ -79,8 +93,8 @@ export async function readFacts({ engine, workspace }: ConversationStore): Promi
 		),
 		teams: new Set((await all('teams')).map(({ key }) => key)),
 		turns: await all('turns'),
-		subscriptions: await all('subscriptions'),
-		deliveries: (await all('deliveries')).sort(byId),
+		subscriptions,
+		deliveries: deliveries.sort(byId),
 	};
 }
 
