@@ -22,6 +22,7 @@ export type {
 	PostgresPoolClient,
 	PostgresQueryResult,
 	QueryResult,
+	SelectQueryBuilder,
 	Selectable,
 	Transaction,
 	Updateable,

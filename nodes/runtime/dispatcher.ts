@@ -43,7 +43,6 @@ export class Dispatcher {
 	private readonly timers: NodeJS.Timeout[] = [];
 	private readonly delay = monitorEventLoopDelay({ resolution: 20 });
 	private stopListening: (() => void) | undefined;
-	private storeId = '';
 	private claiming = false;
 	private again = false;
 	private stopped = false;
@@ -103,8 +102,8 @@ export class Dispatcher {
 				});
 				// Read each time: a restored or imported store has another one, and n8n must not take its
 				// deliveries for those that it knows.
-				if (claimed.length > 0) this.storeId = await store.storeId();
-				for (const delivery of claimed) void this.run(delivery);
+				const storeId = claimed.length > 0 ? await store.storeId() : '';
+				for (const delivery of claimed) void this.run(delivery, storeId);
 			} while (this.again);
 		} catch (error) {
 			this.options.onFailure(error);
@@ -126,7 +125,7 @@ export class Dispatcher {
 		return Math.max(0, limit - taken);
 	}
 
-	private async run(delivery: ClaimedDelivery): Promise<void> {
+	private async run(delivery: ClaimedDelivery, storeId: string): Promise<void> {
 		const { store, emit, onFailure } = this.options;
 		const { id, item, generation } = delivery;
 		this.inFlight.set(id, { since: store.clock(), holdsSlot: true });
@@ -135,7 +134,7 @@ export class Dispatcher {
 				await store.finishDelivery({ id, outcome: { kind: 'ran', status: 'gone' } });
 				return;
 			}
-			const outcome = await emit(item, `${this.storeId}:${id}:${generation}`).then(
+			const outcome = await emit(item, `${storeId}:${id}:${generation}`).then(
 				(end) =>
 					end === undefined
 						? ({ kind: 'duplicate' } as const)

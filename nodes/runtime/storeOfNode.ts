@@ -8,6 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { isStoreError, storeError } from '../store/errors';
 import { SCHEMA_VERSION } from '../store/migrations';
+import { counted } from '../store/operations/problem';
 import { getStore } from '../store/registry';
 import type { StoreSettings } from '../store/settings';
 import type { ConversationStore } from '../store/store';
@@ -82,5 +83,3 @@ export async function testConversationStore(
 		return { status: 'Error', message: sentence(error) };
 	}
 }
-
-const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -21,26 +21,17 @@ export abstract class StoreAdministration extends OperationRunner {
 		return await this.run(administration.listDeliveries, input);
 	}
 
-	async retryDelivery(input: {
-		id: string;
-		evenIfClosed: boolean;
-		source: string;
-		actor?: string;
-	}): Promise<void> {
+	async retryDelivery(input: administration.RetryOptions & { id: string }): Promise<void> {
 		await this.run(administration.retryDelivery, input);
 	}
 
-	async skipDelivery(input: { id: string; source: string; actor?: string }): Promise<void> {
+	async skipDelivery(input: administration.Administered & { id: string }): Promise<void> {
 		await this.run(administration.skipDelivery, input);
 	}
 
 	/** In transactions of at most 500 deliveries: what is done so far stays when one fails. */
 	async retryDeliveries(
-		input: administration.DeliverySelection & {
-			evenIfClosed: boolean;
-			source: string;
-			actor?: string;
-		},
+		input: administration.DeliverySelection & administration.RetryOptions,
 	): Promise<administration.Retried> {
 		const total = { retried: 0, triggerGone: 0, conversationClosed: 0 };
 		for (let after: string | null = ''; after !== null;) {
@@ -58,7 +49,7 @@ export abstract class StoreAdministration extends OperationRunner {
 
 	/** In transactions of at most 500 deliveries: what is done so far stays when one fails. */
 	async skipDeliveries(
-		input: administration.DeliverySelection & { source: string; actor?: string },
+		input: administration.DeliverySelection & administration.Administered,
 	): Promise<administration.Skipped> {
 		let skipped = 0;
 		for (let after: string | null = ''; after !== null;) {

@@ -38,6 +38,12 @@ export class StoreError extends Error {
  */
 export class TryAgain extends Error {}
 
+/**
+ * For `throw asIs(error)`: what was caught goes on unchanged. A cast, since `instanceof` knows only
+ * the errors of its own realm.
+ */
+export const asIs = (error: unknown) => error as Error;
+
 /** For `throw storeError(…)`: reads as one line where it is thrown. */
 export function storeError(
 	code: StoreErrorCode,

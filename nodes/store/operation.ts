@@ -46,5 +46,13 @@ export function locked<Q extends { forUpdate(): Q }>(operation: Operation, query
 	return operation.rowLocks ? query.forUpdate() : query;
 }
 
+/** As {@link locked}, without waiting: rows that another transaction has locked are left out. */
+export function lockedIfFree<Q extends { forUpdate(): { skipLocked(): Q } }>(
+	operation: Operation,
+	query: Q,
+): Q {
+	return operation.rowLocks ? query.forUpdate().skipLocked() : query;
+}
+
 /** How long a subscription that was ended is still owed what happens (a republish, a rename). */
 export const RETURN_WINDOW = 10 * 60_000;

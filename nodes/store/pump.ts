@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from './clock';
 import type { ConversationStore } from './store';
 
@@ -50,7 +51,7 @@ export function startPump(
 		running = true;
 		try {
 			do {
-				if (again) await pause();
+				if (again) await pause(PAUSE, undefined, { ref: false });
 				again = false;
 				for (const each of workspaces) {
 					if (stopped) return;
@@ -64,12 +65,6 @@ export function startPump(
 			running = false;
 		}
 	};
-
-	async function pause(): Promise<void> {
-		await new Promise((resolve) => {
-			setTimeout(resolve, PAUSE).unref();
-		});
-	}
 
 	const timer = setInterval(() => void round(), interval);
 	timer.unref();

@@ -16,6 +16,7 @@ import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
 import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
 import { dueWork, takeLease } from './operations/work';
+import { readStoreId } from './storeId';
 
 /** How often each kind of due work is taken up in one round of the pump. */
 const WORK_ROUNDS = 100;
@@ -41,7 +42,7 @@ export class ConversationStore extends StoreAdministration {
 
 	/** Renewed by restore and import; part of every deduplication key. */
 	async storeId(): Promise<string> {
-		return await this.run(find.storeId, undefined);
+		return await this.run(async ({ tx }) => await readStoreId(tx), undefined);
 	}
 
 	async receiveMessage(input: ReceiveMessageInput) {

@@ -14,7 +14,8 @@ import type { PostgresSettings } from '../../nodes/store/postgres/settings';
 import { ConversationStore } from '../../nodes/store/store';
 import { startOwnServer } from '../postgres/ownServer';
 import { bundleClaimer, runClients } from '../store/support/clients';
-import { onServer, temporaryFolder } from '../store/support/engines';
+import { onServer } from '../postgres/connection';
+import { temporaryFolder } from '../store/support/engines';
 import { copyConversation } from '../store/support/fill';
 import { message, receive, route, team } from '../store/support/samples';
 
@@ -92,10 +93,7 @@ async function main(): Promise<void> {
 	const { connection } = server;
 	const asked = ['server_version', 'fsync', 'synchronous_commit', 'shared_buffers'];
 	const shown = asked.map((name) => `current_setting('${name}') as ${name}`).join(', ');
-	const [settings] = await onServer(
-		{ ...connection, ssl: 'disable', maxConnections: 1 },
-		`select ${shown}`,
-	);
+	const [settings] = await onServer(connection, `select ${shown}`);
 	say(`${availableParallelism()} cores (${cpus()[0]?.model}), load ${loadavg()[0]?.toFixed(1)}`);
 	say(`PostgreSQL on the same machine, ${LATENCY} ms away: ${JSON.stringify(settings)}`);
 	const rates = cases.map((): number[] => []);

@@ -3,25 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { pg } from '../../nodes/vendor';
+import { onServer, type ServerConnection } from '../postgres/connection';
 import { Host } from './host';
 import { buildPack, installTarball, packTarball } from './pack';
 import { freePort } from './ports';
 import { startRedis } from './redis';
 
-/** How a PostgreSQL is reached. The role must be allowed to create databases. */
-export interface DatabaseServer {
-	host: string;
-	port: number;
-	user: string;
-	password: string;
-	database: string;
-}
-
 /** What {@link startQueueMode} needs. */
 export interface QueueModeOptions {
-	/** Gets a fresh database, which n8n and the conversation store share. */
-	server: DatabaseServer;
+	/**
+	 * Gets a fresh database, which n8n and the conversation store share. The role must be allowed to
+	 * create one.
+	 */
+	server: ServerConnection;
 	workers: number;
 	/** Environment variables of every process. */
 	env?: Record<string, string>;
@@ -39,7 +33,7 @@ export interface QueueMode {
 	webhook: Host;
 	workers: Host[];
 	/** The database that the processes share. */
-	database: DatabaseServer;
+	database: ServerConnection;
 	/** The user folder of main: of all, where they share one. */
 	userFolder: string;
 	/** Ends everything and removes what it left. */
@@ -119,7 +113,7 @@ function workerHealth(port: number): Record<string, string> {
 	};
 }
 
-function databaseVariables({ host, port, user, password, database }: DatabaseServer) {
+function databaseVariables({ host, port, user, password, database }: ServerConnection) {
 	return {
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: host,
@@ -130,23 +124,15 @@ function databaseVariables({ host, port, user, password, database }: DatabaseSer
 	};
 }
 
-async function createDatabase(server: DatabaseServer): Promise<DatabaseServer> {
+async function createDatabase(server: ServerConnection): Promise<ServerConnection> {
 	const database = `n8n_${randomBytes(6).toString('hex')}`;
-	await statement(server, `create database ${database}`);
+	await onServer(server, `create database ${database}`);
 	return { ...server, database };
 }
 
-async function dropDatabase(server: DatabaseServer, { database }: DatabaseServer): Promise<void> {
-	await statement(server, `drop database ${database} with (force)`);
-}
-
-async function statement(server: DatabaseServer, text: string): Promise<void> {
-	const { host, port, user, password, database } = server;
-	const client = new pg.Client({ host, port, user, password, database });
-	await client.connect();
-	try {
-		await client.query(text);
-	} finally {
-		await client.end();
-	}
+async function dropDatabase(
+	server: ServerConnection,
+	{ database }: ServerConnection,
+): Promise<void> {
+	await onServer(server, `drop database ${database} with (force)`);
 }

@@ -3,8 +3,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { SCHEMA_VERSION } from '../../nodes/store/migrations';
 import { getStore } from '../../nodes/store/registry';
 import { freePort } from '../host/ports';
-import { testPostgres } from '../postgres/connection';
-import { onServer } from '../store/support/engines';
+import { onServer, testPostgres } from '../postgres/connection';
 import { handled, opened, team } from '../store/support/samples';
 import { Bench } from './support/bench';
 

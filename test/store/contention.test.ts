@@ -8,7 +8,8 @@ import { startOwnServer, type OwnServer } from '../postgres/ownServer';
 import type { Clients } from './support/claimer';
 import { bundleClaimer, runClients } from './support/clients';
 import { agentsOverCapacity, assertConsistent } from './support/consistency';
-import { onServer, temporaryFolder } from './support/engines';
+import { onServer } from '../postgres/connection';
+import { temporaryFolder } from './support/engines';
 import { copyConversation } from './support/fill';
 import { online, opened, route, team } from './support/samples';
 

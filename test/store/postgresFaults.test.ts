@@ -10,7 +10,7 @@ import type { Database } from '../../nodes/store/schema';
 import { startOwnServer, type OwnServer } from '../postgres/ownServer';
 import { agentsOverCapacity, assertConsistent } from './support/consistency';
 import { startCuttingProxy, type CuttingProxy } from './support/cuttingProxy';
-import { onServer } from './support/engines';
+import { onServer } from '../postgres/connection';
 import { assign, expectError, message, opened, receive, route, team } from './support/samples';
 
 type Tx = Transaction<Database>;

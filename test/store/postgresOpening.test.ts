@@ -16,7 +16,8 @@ import { print } from '../host/output';
 import { freePort } from '../host/ports';
 import { startOwnServer, type OwnServer } from '../postgres/ownServer';
 import { assertConsistent } from './support/consistency';
-import { onServer, temporaryFolder } from './support/engines';
+import { onServer } from '../postgres/connection';
+import { temporaryFolder } from './support/engines';
 import { expectError, handled, opened, team } from './support/samples';
 
 /** Of every role that these tests make; looked for in everything that is told. */

@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { ConversationStore } from '../../nodes/store/store';
 import { testPostgres } from '../postgres/connection';
 import { agentsOverCapacity, assertConsistent } from './support/consistency';
-import { onServer, temporaryFolder } from './support/engines';
+import { onServer } from '../postgres/connection';
+import { temporaryFolder } from './support/engines';
 import { openPlace, type Place } from './support/place';
 import { assign, message, opened, receive, route, team, trigger } from './support/samples';
 

@@ -2,6 +2,15 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { ListDeliveriesInput } from '../../store/operations/deliveryAdministration';
 import { listParameters, type OperationCall, type StoreResource } from './resource';
 
+const triggerId: INodeProperties = {
+	displayName: 'Trigger ID',
+	name: 'triggerId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. bUdX2mzqXsJlvNOb:5f0c1e9a-3b7d-4f6e-9c1a-2d8e7b6a5c4d',
+	description: 'Only what is owed to this trigger (workflow ID:node ID)',
+};
+
 /** The deliveries that Retry and Skip act on. */
 const selection: INodeProperties[] = [
 	{
@@ -36,11 +45,7 @@ const selection: INodeProperties[] = [
 		description: 'As Get Many and Check Health give it',
 	},
 	{
-		displayName: 'Trigger ID',
-		name: 'triggerId',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. bUdX2mzqXsJlvNOb:5f0c1e9a-3b7d-4f6e-9c1a-2d8e7b6a5c4d',
+		...triggerId,
 		displayOptions: { show: { deliveries: ['expired', 'failed'] } },
 		description: 'Only what is owed to this trigger (workflow ID:node ID); empty for all triggers',
 	},
@@ -106,14 +111,7 @@ export const delivery: StoreResource = {
 							],
 							default: 'failed',
 						},
-						{
-							displayName: 'Trigger ID',
-							name: 'triggerId',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. bUdX2mzqXsJlvNOb:5f0c1e9a-3b7d-4f6e-9c1a-2d8e7b6a5c4d',
-							description: 'Only what is owed to this trigger (workflow ID:node ID)',
-						},
+						triggerId,
 					],
 				},
 			],

@@ -3,6 +3,7 @@ import * as m0002 from './0002_upkeep';
 import { sql, type Kysely } from '../../vendor';
 import { storeError } from '../errors';
 import type { Database } from '../schema';
+import { renewStoreId } from '../storeId';
 
 /** Where engines differ in what a column is called. */
 export interface ColumnTypes {
@@ -19,6 +20,12 @@ const migrations: Migration[] = [m0001, m0002];
 
 /** The schema version this code reads and writes. */
 export const SCHEMA_VERSION = migrations.length;
+
+/** The version of a store that has the table for it; undefined while that is empty. */
+export async function readSchemaVersion(db: Kysely<Database>): Promise<number | undefined> {
+	const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(db);
+	return rows[0]?.version;
+}
 
 /**
  * Brings an empty or older store to {@link SCHEMA_VERSION}. Must run inside one transaction that
@@ -37,8 +44,8 @@ export async function migrate(
 	types: ColumnTypes,
 ): Promise<void> {
 	await sql`create table if not exists schema_version (version integer not null)`.execute(db);
-	const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(db);
-	const found = Number(rows[0]?.version ?? 0);
+	const known = await readSchemaVersion(db);
+	const found = known ?? 0;
 	if (found > SCHEMA_VERSION) {
 		throw storeError(
 			'StoreTooNew',
@@ -50,9 +57,9 @@ export async function migrate(
 	for (const migration of migrations.slice(found)) {
 		await migration.up(db as Kysely<unknown>, types);
 	}
-	if (rows.length === 0) {
+	if (known === undefined) {
 		await sql`insert into schema_version (version) values (${SCHEMA_VERSION})`.execute(db);
-		await db.insertInto('meta').values({ key: 'store_id', value: newStoreId() }).execute();
+		await renewStoreId(db, newStoreId());
 	} else {
 		await sql`update schema_version set version = ${SCHEMA_VERSION}`.execute(db);
 	}

@@ -231,8 +231,8 @@ async function conversationsOf(operation: Operation, key: string) {
  * @throws StoreError `AgentNotFound`
  */
 async function lockWithConversations(operation: Operation, key: string) {
-	const before = await conversationsOf(operation, key);
-	const known = [...before.rows, ...before.waiting];
+	const found = await conversationsOf(operation, key);
+	const known = [...found.rows, ...found.waiting];
 	const queues = [...new Set(known.map((row) => row.team_key))].map((team) => ({ team }));
 	if (operation.rowLocks) {
 		known.sort((a, b) => (a.contact_key < b.contact_key ? -1 : 1));
@@ -240,6 +240,7 @@ async function lockWithConversations(operation: Operation, key: string) {
 		await holdPools(operation, queues);
 	}
 	if (!(await lockAgent(operation, key))) throw agentNotFound(key);
+	if (!operation.rowLocks) return { ...found, queues };
 	const { rows, waiting } = await conversationsOf(operation, key);
 	await lockNewcomers(operation, [...rows, ...waiting], known);
 	return { ...(await conversationsOf(operation, key)), queues };

@@ -1,10 +1,9 @@
-import { sql } from '../../vendor';
 import type { Engine } from '../engine';
-import { SCHEMA_VERSION } from '../migrations';
+import { readSchemaVersion, SCHEMA_VERSION } from '../migrations';
 import { isTestWorkspace, type Operation } from '../operation';
+import { readStoreId } from '../storeId';
 import { isoTime } from '../views';
 import { CLOSED } from './conversations';
-import { storeId } from './find';
 import { healthOfDeliveries } from './healthOfDeliveries';
 import { healthOfQueues, type QueueFigures } from './healthOfQueues';
 import { counted, EXAMPLES, lasting, tallyOf, type Problem } from './problem';
@@ -50,7 +49,7 @@ export interface StoreUnderCheck extends Pick<Engine, 'name' | 'place' | 'warnin
  */
 export async function checkHealth(operation: Operation, store: StoreUnderCheck): Promise<Health> {
 	const { queues, problems } = await healthOfQueues(operation);
-	const schemaVersion = await readSchemaVersion(operation);
+	const schemaVersion = (await readSchemaVersion(operation.tx)) ?? 0;
 	problems.push(
 		...(await healthOfDeliveries(operation)),
 		...(await leftAlone(operation)),
@@ -68,7 +67,7 @@ export async function checkHealth(operation: Operation, store: StoreUnderCheck):
 		store: {
 			engine: store.description,
 			place: store.place,
-			id: await storeId(operation),
+			id: await readStoreId(operation.tx),
 			workspace: operation.workspace,
 			schemaVersion,
 			bytes: await bytesOnDisk(operation, store.name),
@@ -136,11 +135,6 @@ async function flagged(operation: Operation): Promise<Problem[]> {
 			examples: oldest.map(({ id }) => id),
 		},
 	];
-}
-
-async function readSchemaVersion({ tx }: Operation): Promise<number> {
-	const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(tx);
-	return Number(rows[0]?.version ?? 0);
 }
 
 function schemaDiffers(found: number): Problem[] {

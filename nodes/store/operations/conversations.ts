@@ -77,7 +77,6 @@ export async function lockNewcomers(
 	rows: ConversationRow[],
 	known: ConversationRow[],
 ): Promise<void> {
-	if (!operation.rowLocks) return;
 	const locked = new Set(known.map(({ id }) => id));
 	for (const { id } of rows) {
 		if (!locked.has(id) && !(await lockConversationIfFree(operation, id))) throw new TryAgain();

@@ -1,5 +1,5 @@
 import type { Selectable } from '../../vendor';
-import { locked, type Operation } from '../operation';
+import { locked, lockedIfFree, type Operation } from '../operation';
 import type { DeliveryTable } from '../schema';
 import type { ConversationItem } from '../views';
 import { isCaredFor } from './conversations';
@@ -51,7 +51,7 @@ export async function claimDeliveries(
 		.orderBy('due_at')
 		.orderBy('id')
 		.limit(input.limit);
-	const rows = await (operation.rowLocks ? due.forUpdate().skipLocked() : due).execute();
+	const rows = await lockedIfFree(operation, due).execute();
 	if (rows.length === 0) return [];
 	const { kind } = await operation.tx
 		.selectFrom('subscriptions')

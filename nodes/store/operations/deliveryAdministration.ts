@@ -1,7 +1,7 @@
 import { sql, type Selectable } from '../../vendor';
 import { conversationClosed, deliveryNotFound, storeError } from '../errors';
 import { recordEvent } from '../events';
-import type { Operation } from '../operation';
+import { lockedIfFree, type Operation } from '../operation';
 import type { DeliveryTable, SubscriptionTable } from '../schema';
 import { isoTime } from '../views';
 import { lockDelivery } from './deliveries';
@@ -114,12 +114,12 @@ function reasonOf(row: Selectable<DeliveryTable>, now: number): string {
 /** The run status of a delivery that was settled by hand. */
 const SKIPPED = 'skipped';
 
-interface Administered {
+export interface Administered {
 	source: string;
 	actor?: string;
 }
 
-interface RetryOptions extends Administered {
+export interface RetryOptions extends Administered {
 	/** Also when the conversation that opened is closed by now. */
 	evenIfClosed: boolean;
 }
@@ -229,7 +229,7 @@ async function endedBatch(operation: Operation, input: BatchInput): Promise<Deli
 	if (input.subscriptionId !== undefined) {
 		query = query.where('subscription_id', '=', input.subscriptionId);
 	}
-	return await (operation.rowLocks ? query.forUpdate().skipLocked() : query).execute();
+	return await lockedIfFree(operation, query).execute();
 }
 
 const nextOf = (rows: DeliveryRow[]) => (rows.length < BATCH ? null : (rows.at(-1)?.id ?? null));

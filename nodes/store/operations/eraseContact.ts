@@ -8,6 +8,7 @@ import { lockContact, type ContactRow } from './contacts';
 import type { ConversationRow } from './conversations';
 import { findContact } from './find';
 import { WITHOUT_CONTENT } from './retention';
+import { copiesOf } from './testRuns';
 
 export interface EraseContactInput {
 	/** Key, phone, e-mail address, or the id that a channel knows the contact by. */
@@ -67,14 +68,8 @@ export async function eraseContact(
  * @returns whether there was one
  */
 export async function eraseTestCopy(operation: Operation, key: string): Promise<boolean> {
-	// As copyForTest names them. A range, since an engine may walk all identities for a pattern.
-	const copies = `sample-${key}`;
-	const copy = await operation.tx
-		.selectFrom('identities')
+	const copy = await copiesOf(operation, key)
 		.select('contact_key')
-		.where('workspace', '=', operation.workspace)
-		.where('external_id', '>=', `${copies}-`)
-		.where('external_id', '<', `${copies}.`)
 		.orderBy('external_id')
 		.limit(1)
 		.executeTakeFirst();

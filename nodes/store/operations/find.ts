@@ -12,16 +12,8 @@ import {
 	type ConversationItem,
 } from '../views';
 import { CLOSED, noOpenConversation } from './conversations';
+import { countOf } from './counting';
 import { eventItem, type EventItem } from './eventItem';
-
-export async function storeId(operation: Operation): Promise<string> {
-	const row = await operation.tx
-		.selectFrom('meta')
-		.select('value')
-		.where('key', '=', 'store_id')
-		.executeTakeFirstOrThrow();
-	return row.value;
-}
 
 /** @throws StoreError `ConversationNotFound` */
 export async function getConversation(
@@ -195,20 +187,11 @@ export interface StoreCounts {
 }
 
 export async function countEverything(operation: Operation): Promise<StoreCounts> {
-	const count = async (table: 'teams' | 'agents' | 'contacts' | 'messages') => {
-		const { n } = await operation.tx
-			.selectFrom(table)
-			.select((eb) => eb.fn.countAll<number>().as('n'))
-			.where('workspace', '=', operation.workspace)
-			.executeTakeFirstOrThrow();
-		return Number(n);
-	};
+	const count = async (table: 'teams' | 'agents' | 'contacts' | 'messages') =>
+		await countOf(operation.tx.selectFrom(table).where('workspace', '=', operation.workspace));
 	const conversations = operation.tx
 		.selectFrom('conversations')
-		.select((eb) => eb.fn.countAll<number>().as('n'))
 		.where('workspace', '=', operation.workspace);
-	const number = async (query: typeof conversations) =>
-		Number((await query.executeTakeFirstOrThrow()).n);
 	const statuses = await operation.tx
 		.selectFrom('deliveries')
 		.select((eb) => ['status', eb.fn.countAll<number>().as('n')])
@@ -221,10 +204,10 @@ export async function countEverything(operation: Operation): Promise<StoreCounts
 		contacts: await count('contacts'),
 		messages: await count('messages'),
 		conversations: {
-			open: await number(conversations.where('status', '<>', CLOSED)),
-			closed: await number(conversations.where('status', '=', CLOSED)),
-			queued: await number(conversations.where('queue_entered_at', 'is not', null)),
-			assigned: await number(
+			open: await countOf(conversations.where('status', '<>', CLOSED)),
+			closed: await countOf(conversations.where('status', '=', CLOSED)),
+			queued: await countOf(conversations.where('queue_entered_at', 'is not', null)),
+			assigned: await countOf(
 				conversations.where('assignee_key', 'is not', null).where('status', '<>', CLOSED),
 			),
 		},

@@ -4,7 +4,7 @@ import type { AgentCandidate } from '../../decisions/contracts';
 import { idFloor } from '../ids';
 import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
-import { DEFAULT_QUEUE_POLICY, EVERYBODY, type QueuePolicy } from './assigning';
+import { DEFAULT_QUEUE_POLICY, EVERYBODY, loadCandidates, type QueuePolicy } from './assigning';
 import { CLOSED } from './conversations';
 import { counted, EXAMPLES, lasting, type Problem } from './problem';
 
@@ -54,36 +54,17 @@ export async function healthOfQueues(
 async function readStaff(operation: Operation): Promise<Staff> {
 	const { tx, workspace } = operation;
 	const real = realWorkspaceOf(workspace);
-	const rows = await tx
+	const changes = await tx
 		.selectFrom('agents')
-		.leftJoin('agent_loads as load', (join) =>
-			join.onRef('load.agent_key', '=', 'agents.key').on('load.workspace', '=', workspace),
-		)
-		.select([
-			'agents.key',
-			'agents.name',
-			'agents.availability',
-			'agents.online_until',
-			'agents.availability_changed_at',
-			'agents.capacity',
-			'load.open_units',
-			'load.last_assigned_at',
-		])
-		.where('agents.workspace', '=', real)
-		.orderBy('agents.key')
+		.select(['key', 'availability_changed_at'])
+		.where('workspace', '=', real)
 		.execute();
-	const agents = rows.map((row) => ({
-		key: row.key,
-		name: row.name,
-		availability: row.availability,
-		onlineUntil: row.online_until,
-		availabilityChangedAt: row.availability_changed_at,
-		capacity: row.capacity,
-		openUnits: row.open_units ?? 0,
-		lastAssignedAt: row.last_assigned_at,
-		// Whose turn it is does not matter to whether anybody could take a conversation.
-		turnCount: 0,
-		lastTurn: null,
+	const changedAt = new Map(changes.map((row) => [row.key, row.availability_changed_at]));
+	// As the decision sees them. Whose turn it is does not matter to whether anybody could take over.
+	const candidates = await loadCandidates(operation, { team: null });
+	const agents = candidates.map((agent) => ({
+		...agent,
+		availabilityChangedAt: changedAt.get(agent.key) ?? 0,
 	}));
 	const teams = new Map<string, Agent[]>();
 	const keys = await tx

@@ -1,6 +1,6 @@
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { realWorkspaceOf, type Operation } from '../operation';
+import { lockedIfFree, realWorkspaceOf, type Operation } from '../operation';
 import { sql } from '../../vendor';
 import { CLOSED } from './conversations';
 
@@ -77,7 +77,7 @@ async function emptyConversations(operation: Operation, limit: number): Promise<
 		.orderBy('closed_at')
 		.limit(CONVERSATIONS_AT_ONCE);
 	// Whoever has one of them now (an erasure) is not waited for: the next round finds what is left.
-	const rows = await (operation.rowLocks ? old.forUpdate().skipLocked() : old).execute();
+	const rows = await lockedIfFree(operation, old).execute();
 	if (rows.length === 0) return 0;
 	const ids = rows.map(({ id }) => id);
 	await operation.tx

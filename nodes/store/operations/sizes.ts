@@ -2,6 +2,7 @@ import { sql } from '../../vendor';
 import type { Engine } from '../engine';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { CLOSED } from './conversations';
+import { countOf } from './counting';
 import { deliveryStatus, type DeliveryStatus } from './deliveryStatus';
 
 /** How much a workspace holds. */
@@ -27,19 +28,12 @@ export async function countWorkspace(operation: Operation): Promise<WorkspaceCou
 	const count = async (
 		table: 'teams' | 'agents' | 'contacts' | 'conversations' | 'messages' | 'events',
 		of = workspace,
-	) =>
-		await number(
-			tx
-				.selectFrom(table)
-				.select((eb) => eb.fn.countAll<number>().as('n'))
-				.where('workspace', '=', of),
-		);
+	) => await countOf(tx.selectFrom(table).where('workspace', '=', of));
 	const notClosed = tx
 		.selectFrom('conversations')
-		.select((eb) => eb.fn.countAll<number>().as('n'))
 		.where('workspace', '=', workspace)
 		.where('status', '<>', CLOSED);
-	const open = await number(notClosed);
+	const open = await countOf(notClosed);
 	const real = realWorkspaceOf(workspace);
 	return {
 		teams: await count('teams', real),
@@ -47,19 +41,13 @@ export async function countWorkspace(operation: Operation): Promise<WorkspaceCou
 		contacts: await count('contacts'),
 		conversations: {
 			open,
-			queued: await number(notClosed.where('queue_entered_at', 'is not', null)),
+			queued: await countOf(notClosed.where('queue_entered_at', 'is not', null)),
 			closed: (await count('conversations')) - open,
 		},
 		messages: await count('messages'),
 		events: await count('events'),
 		deliveries: await countDeliveries(operation),
 	};
-}
-
-async function number(query: {
-	executeTakeFirstOrThrow(): Promise<{ n: number | string }>;
-}): Promise<number> {
-	return Number((await query.executeTakeFirstOrThrow()).n);
 }
 
 async function countDeliveries(operation: Operation): Promise<WorkspaceCounts['deliveries']> {

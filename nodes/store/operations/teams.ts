@@ -8,6 +8,7 @@ import {
 	lockConversation,
 	type ConversationRow,
 } from './conversations';
+import { countOf } from './counting';
 import { holdTeamsAlone } from './locks';
 import { keyOrNameContains } from './search';
 
@@ -147,22 +148,18 @@ export async function listTeams(
 }
 
 async function view(operation: Operation, row: { key: string; name: string }): Promise<TeamView> {
-	const count = async (query: { executeTakeFirstOrThrow(): Promise<{ n: number | string }> }) =>
-		Number((await query.executeTakeFirstOrThrow()).n);
 	return {
 		key: row.key,
 		name: row.name,
-		members: await count(
+		members: await countOf(
 			operation.tx
 				.selectFrom('team_members')
-				.select((eb) => eb.fn.countAll<number>().as('n'))
 				.where('workspace', '=', realWorkspaceOf(operation.workspace))
 				.where('team_key', '=', row.key),
 		),
-		queued: await count(
+		queued: await countOf(
 			operation.tx
 				.selectFrom('conversations')
-				.select((eb) => eb.fn.countAll<number>().as('n'))
 				.where('workspace', '=', operation.workspace)
 				.where('team_key', '=', row.key)
 				.where('status', '<>', CLOSED)

@@ -2,6 +2,7 @@ import type { Operation } from '../operation';
 import type { ConversationItem } from '../views';
 import { closeConversation } from './closeConversation';
 import { CLOSED, type NewConversation } from './conversations';
+import { countOf } from './counting';
 import { openConversation } from './openConversation';
 
 export interface CopyForTestInput {
@@ -28,15 +29,12 @@ export async function copyForTest(
 		.where('workspace', '=', operation.workspace)
 		.executeTakeFirst();
 	if (there) return { id: conversation.id, copied: false };
-	const copyOf = `sample-${contact.key}-`;
-	const earlier = await operation.tx
-		.selectFrom('conversations')
-		.innerJoin('identities', 'identities.contact_key', 'conversations.contact_key')
+	const identity = `${copyOf(contact.key)}-${run}`;
+	const earlier = await copiesOf(operation, contact.key)
+		.innerJoin('conversations', 'conversations.contact_key', 'identities.contact_key')
 		.select('conversations.id')
-		.where('conversations.workspace', '=', operation.workspace)
 		.where('conversations.status', '<>', CLOSED)
-		.where('identities.external_id', 'like', `${copyOf}%`)
-		.where('identities.external_id', '<>', copyOf + run)
+		.where('identities.external_id', '<>', identity)
 		.execute();
 	const how = { category: null, summary: null, source: 'test' };
 	for (const { id } of earlier) await closeConversation(operation, { conversationId: id, ...how });
@@ -51,7 +49,7 @@ export async function copyForTest(
 	}).filter(([, value]) => value);
 	const copy = await openConversation(operation, {
 		contact: {
-			identities: [{ channel, account, id: copyOf + run }],
+			identities: [{ channel, account, id: identity }],
 			...(Object.fromEntries(known) as Record<string, string>),
 		},
 		channel,
@@ -69,13 +67,23 @@ export async function copyForTest(
 	return { id: copy.conversation.id, copied: true };
 }
 
+/** Copies are known by the contact they are of, and by the run they were made for. */
+const copyOf = (contactKey: string) => `sample-${contactKey}`;
+
+/** The identities of all copies of a contact. A range: for a pattern an engine may walk all there are. */
+export const copiesOf = (operation: Operation, contactKey: string) =>
+	operation.tx
+		.selectFrom('identities')
+		.where('identities.workspace', '=', operation.workspace)
+		.where('identities.external_id', '>=', `${copyOf(contactKey)}-`)
+		.where('identities.external_id', '<', `${copyOf(contactKey)}.`);
+
 /** How many deliveries a subscription is owed and nobody has claimed. */
 export async function countOwed(operation: Operation, subscriptionId: string): Promise<number> {
-	const { owed } = await operation.tx
-		.selectFrom('deliveries')
-		.select((eb) => eb.fn.countAll<number>().as('owed'))
-		.where('subscription_id', '=', subscriptionId)
-		.where('status', '=', 'pending')
-		.executeTakeFirstOrThrow();
-	return Number(owed);
+	return await countOf(
+		operation.tx
+			.selectFrom('deliveries')
+			.where('subscription_id', '=', subscriptionId)
+			.where('status', '=', 'pending'),
+	);
 }

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Kysely, PostgresDialect, sql, type Transaction } from '../../vendor';
 import type { Engine, WakeTopic } from '../engine';
+import { asIs } from '../errors';
 import type { Database } from '../schema';
 import {
 	CommitUnknown,
@@ -67,8 +69,6 @@ async function open(
 
 const queriesOf = (pool: StorePool) =>
 	new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-
-const asIs = (error: unknown) => error as Error;
 
 class PostgresEngine implements Engine {
 	readonly name = 'postgres';
@@ -198,9 +198,3 @@ function statusOf(error: unknown): { status: string | null; life?: string } {
 /** Others were at the same rows again and again; a server that is away is waited for by time. */
 const isContended = (error: unknown, attempt: number) =>
 	attempt >= ATTEMPTS && !connectionLost(error);
-
-async function pause(milliseconds: number): Promise<void> {
-	await new Promise((resolve) => {
-		setTimeout(resolve, milliseconds);
-	});
-}

@@ -55,24 +55,19 @@ interface Sentence {
 /** What went wrong with the server of these settings, for whoever runs it. */
 export function postgresFailure(error: unknown, settings: PostgresSettings): Error {
 	if (isStoreError(error)) return error;
-	if (error instanceof TryAgain) {
-		return storeError(
-			'StoreUnavailable',
-			`${nameOf(settings)} is too busy: others changed what this was about, again and again`,
-			'Nothing was changed by this; do it again',
-			error,
-		);
-	}
 	const { code = '', message = '' } = error as Failure;
 	const known = sentenceOf(error as Failure, settings);
 	// Anything else is a mistake in the code and stays what it is, so that nobody looks for it on the server.
 	if (!known && !isFromServer(error)) return error as Error;
-	const { what, hint } = known ?? {
+	const sentence = known ?? {
 		what: `did not answer as expected: ${message} (${code})`,
 		hint: 'Test the Conversation Store credential; it says what the store needs',
 	};
-	return storeError('StoreUnavailable', `${nameOf(settings)} ${what}`, hint, error);
+	return unavailable(settings, sentence, error);
 }
+
+const unavailable = (settings: PostgresSettings, { what, hint }: Sentence, cause?: unknown) =>
+	storeError('StoreUnavailable', `${nameOf(settings)} ${what}`, hint, cause);
 
 /** Errors about values and statements (classes 22, 23, 42) are ours, those about the server are not. */
 function isFromServer(error: unknown): boolean {
@@ -204,6 +199,13 @@ function encryptionSentence(
 	return undefined;
 }
 
+const READ_ONLY: Sentence = {
+	what: 'is read-only: this server is a replica, or was set to read-only',
+	hint: "Give the address of the primary server in 'Host'",
+};
+
+export const serverReadOnly = (settings: PostgresSettings) => unavailable(settings, READ_ONLY);
+
 function serverSentence(
 	code: string,
 	{ user, database, schema, maxConnections }: PostgresSettings,
@@ -229,10 +231,7 @@ function serverSentence(
 			what: 'has lost its tables',
 			hint: `Somebody removed the schema '${schema}': restart n8n to begin anew, or restore a backup. Or a connection pooler in transaction mode stands between: the store needs session mode`,
 		},
-		'25006': {
-			what: 'is read-only: this server is a replica, or was set to read-only',
-			hint: "Give the address of the primary server in 'Host'",
-		},
+		'25006': READ_ONLY,
 		'53100': {
 			what: 'cannot grow: the disk of the server is full',
 			hint: 'Free some space there. Nothing was lost: channels deliver unanswered messages again',

@@ -1,8 +1,7 @@
 import { sql, type Kysely } from '../../vendor';
-import { storeError } from '../errors';
-import { migrate, SCHEMA_VERSION } from '../migrations';
+import { migrate, readSchemaVersion, SCHEMA_VERSION } from '../migrations';
 import type { Database } from '../schema';
-import { nameOf, placeOf, schemaTaken, serverTooOld } from './failures';
+import { placeOf, schemaTaken, serverReadOnly, serverTooOld } from './failures';
 import type { PostgresSettings } from './settings';
 
 /** The oldest that tells what became of a transaction (`pg_xact_status` of `xid8`). */
@@ -45,13 +44,7 @@ async function checkServer(db: Kysely<Database>, settings: PostgresSettings): Pr
 			current_setting('transaction_read_only') as readonly`.execute(db);
 	const server = rows[0];
 	if (server && server.number < OLDEST_SERVER) throw serverTooOld(settings, server.version);
-	if (server?.readonly === 'on') {
-		throw storeError(
-			'StoreUnavailable',
-			`${nameOf(settings)} is read-only: this server is a replica, or was set to read-only`,
-			"Give the address of the primary server in 'Host'",
-		);
-	}
+	if (server?.readonly === 'on') throw serverReadOnly(settings);
 }
 
 /** Undefined where there is none yet. */
@@ -62,8 +55,7 @@ async function versionOf(
 	const { rows } = await sql<{ there: boolean }>`
 		select to_regclass(format('%I.schema_version', ${schema}::text)) is not null as there`.execute(db);
 	if (!rows[0]?.there) return undefined;
-	const found = await sql<{ version: number }>`select version from schema_version`.execute(db);
-	return found.rows[0]?.version;
+	return await readSchemaVersion(db);
 }
 
 /**

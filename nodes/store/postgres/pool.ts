@@ -7,6 +7,8 @@ import {
 	type PostgresPoolClient,
 	type PostgresQueryResult,
 } from '../../vendor';
+import { asIs } from '../errors';
+import { withoutNul } from '../text';
 import { CommitUnknown, connectionLost } from './failures';
 import type { PostgresSettings } from './settings';
 
@@ -216,7 +218,7 @@ class StoreClient implements PostgresPoolClient {
 		sql: string,
 		parameters: readonly unknown[],
 	): Promise<PostgresQueryResult<R>> {
-		const values = parameters.map(storable);
+		const values = parameters.map(withoutNul);
 		const fixed = values.length > 0 && values.length <= PARAMETER_LIMIT;
 		const name = fixed ? this.nameOf(sql) : undefined;
 		try {
@@ -236,15 +238,8 @@ const UNANSWERED = /^(begin$|\s*select pg_advisory_xact_lock)/;
 
 const NOTHING = { command: 'ROLLBACK', rowCount: 0, rows: [] } as unknown;
 
-const asIs = (error: unknown) => error as Error;
-
 /** Another process has migrated the schema: a prepared statement of this connection no longer fits. */
 function planOutdated(error: unknown): boolean {
 	const { code, message } = error as { code?: string; message?: string };
 	return code === '0A000' && message?.includes('cached plan') === true;
-}
-
-/** As in the other engine: no text of the store holds the NUL character, which PostgreSQL cannot store. */
-function storable(value: unknown): unknown {
-	return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '') : value;
 }

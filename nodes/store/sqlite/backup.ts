@@ -4,9 +4,11 @@ import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path';
 import { sql, type Kysely, type Transaction } from '../../vendor';
 import type { Backup, BackupFile, Backups, Restored } from '../engine';
-import { storeError } from '../errors';
-import { SCHEMA_VERSION } from '../migrations';
+import { asIs, storeError } from '../errors';
+import { readSchemaVersion, SCHEMA_VERSION } from '../migrations';
+import { countOf } from '../operations/counting';
 import type { Database } from '../schema';
+import { renewStoreId } from '../storeId';
 import {
 	backupDamaged,
 	backupNotMade,
@@ -14,7 +16,6 @@ import {
 	noSuchBackup,
 	notPutInPlace,
 } from './backupFailures';
-import { asIs } from './busy';
 import { isDamage } from './failures';
 import { Mutex } from './mutex';
 import type { Reader } from './reader';
@@ -150,11 +151,7 @@ export class SqliteBackups implements Backups {
 		const store = await this.host.open(prepared);
 		try {
 			return await store.db.transaction().execute(async (tx) => {
-				await tx
-					.updateTable('meta')
-					.set({ value: this.host.newStoreId() })
-					.where('key', '=', 'store_id')
-					.execute();
+				await renewStoreId(tx, this.host.newStoreId());
 				await tx.deleteFrom('leases').execute();
 				for (const { id, ...rest } of subscriptions) {
 					await tx
@@ -164,8 +161,8 @@ export class SqliteBackups implements Backups {
 						.execute();
 				}
 				return {
-					conversations: await countConversations(tx),
-					owedAgain: await countOwed(tx),
+					conversations: await countOf(tx.selectFrom('conversations')),
+					owedAgain: await countOf(owed(tx)),
 				};
 			});
 		} finally {
@@ -206,15 +203,12 @@ export class SqliteBackups implements Backups {
 					integrity_check: string;
 				}>`pragma integrity_check(1)`.execute(tx);
 				if (found[0]?.integrity_check !== 'ok') throw backupDamaged(called);
-				const { rows } = await sql<{ version: number }>`select version from schema_version`.execute(
-					tx,
-				);
-				const version = rows[0]?.version ?? 0;
+				const version = (await readSchemaVersion(tx)) ?? 0;
 				if (version > SCHEMA_VERSION) throw backupTooNew(called, version);
 				const { rows: counted } = await sql<{ page_count: number }>`pragma page_count`.execute(tx);
 				return {
 					pages: counted[0]?.page_count ?? 0,
-					conversations: await countConversations(tx),
+					conversations: await countOf(tx.selectFrom('conversations')),
 				};
 			});
 		} catch (error) {
@@ -280,24 +274,12 @@ async function removeLeftovers(folder: string): Promise<void> {
 	}
 }
 
-async function countConversations(tx: Transaction<Database>): Promise<number> {
-	const { count } = await tx
-		.selectFrom('conversations')
-		.select((eb) => eb.fn.countAll<number>().as('count'))
-		.executeTakeFirstOrThrow();
-	return Number(count);
-}
-
 /** Deliveries of which the copy does not know that an execution acted. */
-async function countOwed(tx: Transaction<Database>): Promise<number> {
-	const { count } = await tx
+const owed = (tx: Transaction<Database>) =>
+	tx
 		.selectFrom('deliveries')
-		.select((eb) => eb.fn.countAll<number>().as('count'))
 		.where('status', 'in', ['pending', 'claimed'])
-		.where('execution_id', 'is', null)
-		.executeTakeFirstOrThrow();
-	return Number(count);
-}
+		.where('execution_id', 'is', null);
 
 async function syncFile(path: string): Promise<void> {
 	const handle = await open(path, 'r+');

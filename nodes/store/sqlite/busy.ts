@@ -1,3 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { asIs } from '../errors';
+
 /** How long a writer waits for writers of other processes, in milliseconds. */
 export const BUSY_LIMIT = 15_000;
 const SQLITE_BUSY = 5;
@@ -21,16 +24,4 @@ export async function whenFree<T>(attempt: () => T): Promise<T> {
 function isBusy(error: unknown): boolean {
 	// Extended codes (recovery, snapshot) keep the primary one in their low byte.
 	return ((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY;
-}
-
-/**
- * For `throw asIs(error)`: what was caught goes on unchanged. A cast, since `instanceof` knows only
- * the errors of its own realm.
- */
-export const asIs = (error: unknown) => error as Error;
-
-export async function pause(milliseconds: number): Promise<void> {
-	await new Promise((resolve) => {
-		setTimeout(resolve, milliseconds);
-	});
 }

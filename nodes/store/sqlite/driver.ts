@@ -10,6 +10,7 @@ import {
 	type Kysely,
 	type QueryResult,
 } from '../../vendor';
+import { withoutNul } from '../text';
 import { whenFree } from './busy';
 import { Mutex } from './mutex';
 
@@ -25,7 +26,7 @@ class SqliteConnection implements DatabaseConnection {
 	constructor(private readonly handle: DatabaseSync) {}
 
 	async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-		const values = (parameters as SqlValue[]).map(storable);
+		const values = (parameters as SqlValue[]).map(withoutNul);
 		// Also outside a transaction a read may have to wait: while another process recovers the log.
 		return await whenFree(() => {
 			const statement = this.prepare(sql);
@@ -98,14 +99,6 @@ class SqliteDriver implements Driver {
 	}
 
 	async destroy(): Promise<void> {}
-}
-
-/**
- * No text of the store holds the NUL character: PostgreSQL cannot store it, and SQLite's functions
- * end at it. What is stored and what is looked for lose it alike.
- */
-export function storable(value: SqlValue): SqlValue {
-	return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '') : value;
 }
 
 /** The query builder's dialect over one `node:sqlite` handle. */

@@ -1,5 +1,4 @@
-import { isStoreError, storeError } from '../errors';
-import { asIs } from './busy';
+import { asIs, isStoreError, storeError } from '../errors';
 
 /**
  * SQLite's primary result codes (https://www.sqlite.org/rescode.html) as sentences for whoever runs

@@ -10,9 +10,11 @@ import {
 	type Driver,
 	type QueryResult,
 } from '../../vendor';
+import { asIs } from '../errors';
 import type { Database } from '../schema';
-import { asIs, BUSY_LIMIT } from './busy';
-import { storable, type SqlValue } from './driver';
+import { withoutNul } from '../text';
+import { BUSY_LIMIT } from './busy';
+import type { SqlValue } from './driver';
 import type { ReaderAnswer, ReaderRequest, ReaderRow } from './readerWorker';
 
 /** Compiled, or under test the source, as this file is. */
@@ -153,7 +155,7 @@ class ReaderConnection implements DatabaseConnection {
 	) {}
 
 	async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-		const values = (parameters as SqlValue[]).map(storable);
+		const values = (parameters as SqlValue[]).map(withoutNul);
 		return { rows: (await this.reader.query(this.handle, sql, values)) as R[] };
 	}
 

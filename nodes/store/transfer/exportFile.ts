@@ -1,5 +1,5 @@
 import { z } from '../../vendor';
-import { storeError, type StoreError } from '../errors';
+import { asIs, storeError, type StoreError } from '../errors';
 import { SCHEMA_VERSION } from '../migrations';
 import {
 	FORMAT,
@@ -108,8 +108,6 @@ export class ExportFile {
 		}
 	}
 }
-
-const asIs = (error: unknown) => error as Error;
 
 function parsed(line: Line): unknown {
 	try {

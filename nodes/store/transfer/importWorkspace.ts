@@ -1,10 +1,12 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { sql, type Transaction } from '../../vendor';
-import { storeError } from '../errors';
+import { asIs, storeError } from '../errors';
 import { recordEvent } from '../events';
 import { testWorkspaceOf, type Operation } from '../operation';
+import { renewStoreId } from '../storeId';
 import { DEFAULT_QUEUE_POLICY, enqueue, EVERYBODY, unassign } from '../operations/assigning';
 import { CLOSED } from '../operations/conversations';
+import { countOf } from '../operations/counting';
 import { contradictory, type ExportFile, type RowOfFile } from './exportFile';
 import type { AnyTable } from './exportWorkspace';
 import { LEFT_OUT, noRows, TABLES, type Counts, type FileRow, type TransferTable } from './format';
@@ -58,7 +60,8 @@ export async function importWorkspace(
 	compare(written, stored, input.replace ? noRows() : replaced);
 	const requeued = await requeueLost(operation);
 	await recountLoads(operation);
-	await renewStoreId(operation);
+	// An import makes no deliveries, and IDs never repeat by themselves: a second lock on the door.
+	await renewStoreId(operation.tx, operation.newId());
 	await recordEvent(operation, {
 		type: 'workspace_imported',
 		source: input.source,
@@ -89,12 +92,9 @@ const anyTable = (operation: Operation) => operation.tx as unknown as Transactio
 async function countRows(operation: Operation): Promise<Counts> {
 	const counts = noRows();
 	for (const table of TABLES) {
-		const { n } = await anyTable(operation)
-			.selectFrom(table)
-			.select((eb) => eb.fn.countAll<number>().as('n'))
-			.where('workspace', '=', operation.workspace)
-			.executeTakeFirstOrThrow();
-		counts[table] = Number(n);
+		counts[table] = await countOf(
+			anyTable(operation).selectFrom(table).where('workspace', '=', operation.workspace),
+		);
 	}
 	return counts;
 }
@@ -206,29 +206,18 @@ async function insert(
 	try {
 		await anyTable(operation)
 			.insertInto(table)
-			.values(rows.map((row) => ({ ...withoutNul(row), workspace })))
+			.values(rows.map((row) => ({ ...row, workspace })))
 			.execute();
 	} catch (error) {
 		throw isContradiction(error) ? contradictory(from, to, error) : asIs(error);
 	}
 }
 
-const asIs = (error: unknown) => error as Error;
-
 /** A constraint of the tables: SQLite's result code 19, PostgreSQL's class 23. */
 function isContradiction(error: unknown): boolean {
 	const { errcode, code } = error as { errcode?: number; code?: unknown };
 	return (errcode !== undefined && errcode % 256 === 19) || /^23\d{3}$/.test(String(code));
 }
-
-/** No text of a store holds this character (PostgreSQL cannot store it); a file may. */
-const withoutNul = (row: FileRow): FileRow =>
-	Object.fromEntries(
-		Object.entries(row).map(([column, value]) => [
-			column,
-			typeof value === 'string' ? value.replaceAll('\0', '') : value,
-		]),
-	);
 
 /** What was written, and nothing else, is what the store has: else somebody wrote at the same time. */
 function compare(written: Counts, stored: Counts, before: Counts): void {
@@ -308,19 +297,4 @@ async function recountLoads(operation: Operation): Promise<void> {
 			)
 			.execute();
 	}
-}
-
-/**
- * The store's own ID is part of every key by which n8n starts a flow only once, and n8n keeps keys for
- * its whole database: a store that may know conversations of another time must not repeat one. An
- * import makes no deliveries, and IDs never repeat by themselves, so this is the second lock on the
- * door. A dispatcher goes on with the ID it read at its start, which harms nobody: its deliveries are
- * of this store, and its keys stay the same for them.
- */
-async function renewStoreId(operation: Operation): Promise<void> {
-	await operation.tx
-		.updateTable('meta')
-		.set({ value: operation.newId() })
-		.where('key', '=', 'store_id')
-		.execute();
 }

@@ -9,7 +9,7 @@ import type { PostgresSettings } from '../../../nodes/store/postgres/settings';
 import { openSqliteEngine } from '../../../nodes/store/sqlite/engine';
 import { ConversationStore } from '../../../nodes/store/store';
 import { pg } from '../../../nodes/vendor';
-import { testPostgres } from '../../postgres/connection';
+import { onServer, testPostgres } from '../../postgres/connection';
 
 /** What a suite needs of an engine. A suite never names one. */
 export interface EngineUnderTest {
@@ -30,26 +30,13 @@ export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'conversation-st
 export function sqliteEngine(): EngineUnderTest & { file: string } {
 	const folder = temporaryFolder();
 	const file = join(folder, 'store.sqlite');
-	let opening: Promise<Engine> | undefined;
-	const engine = async () => await (opening ??= openSqliteEngine(file, randomUUID));
-	const clients = clientsOf(async () => await openSqliteEngine(file, randomUUID));
 	return {
 		name: 'SQLite',
 		file,
-		async openStore({ workspace = randomUUID().slice(0, 13), clock = systemClock } = {}) {
-			return new ConversationStore(await engine(), workspace, clock);
-		},
-		openClient: clients.open,
-		async reopen() {
-			clients.close();
-			(await engine()).close();
-			opening = undefined;
-		},
-		async cleanUp() {
-			clients.close();
-			(await opening)?.close();
-			rmSync(folder, { recursive: true });
-		},
+		...storesOf(
+			async () => await openSqliteEngine(file, randomUUID),
+			async () => rmSync(folder, { recursive: true }),
+		),
 	};
 }
 
@@ -59,57 +46,46 @@ export function postgresEngine(
 ): EngineUnderTest & { settings: PostgresSettings; query(sql: string): Promise<unknown[]> } {
 	const schema = `test_${randomUUID().slice(0, 8)}`;
 	const settings: PostgresSettings = { ...testPostgres(), schema, ...changes };
-	let opening: Promise<Engine> | undefined;
-	const open = async () => await openPostgresEngine(settings, randomUUID);
-	const engine = async () => await (opening ??= open());
-	const clients = clientsOf(open);
 	const query = async (sql: string) => await onServer(settings, sql);
 	return {
 		name: 'PostgreSQL',
 		settings,
 		query,
-		async openStore({ workspace = randomUUID().slice(0, 13), clock = systemClock } = {}) {
-			return new ConversationStore(await engine(), workspace, clock);
-		},
-		openClient: clients.open,
-		async reopen() {
-			clients.close();
-			(await engine()).close();
-			opening = undefined;
-		},
-		async cleanUp() {
-			clients.close();
-			(await opening)?.close();
-			await query(`drop schema if exists ${pg.escapeIdentifier(settings.schema)} cascade`);
-		},
+		...storesOf(
+			async () => await openPostgresEngine(settings, randomUUID),
+			async () =>
+				void (await query(`drop schema if exists ${pg.escapeIdentifier(settings.schema)} cascade`)),
+		),
 	};
 }
 
-/** Runs statements in the database of these settings, by a connection of their own. */
-export async function onServer(
-	settings: Omit<PostgresSettings, 'schema'>,
-	sql: string,
-): Promise<unknown[]> {
-	const { host, port, user, password, database } = settings;
-	const client = new pg.Client({ host, port, user, password, database });
-	await client.connect();
-	try {
-		return (await client.query(sql)).rows;
-	} finally {
-		await client.end();
-	}
-}
-
-function clientsOf(open: () => Promise<Engine>) {
-	const opened: Engine[] = [];
+/** Stores over one engine, and over engines of their own. @param remove what is left in the end */
+function storesOf(
+	open: () => Promise<Engine>,
+	remove: () => Promise<void>,
+): Omit<EngineUnderTest, 'name'> {
+	let shared: Promise<Engine> | undefined;
+	const own: Engine[] = [];
+	const storeOn = (
+		engine: Engine,
+		{ workspace = randomUUID().slice(0, 13), clock = systemClock } = {},
+	) => new ConversationStore(engine, workspace, clock);
+	const close = async () => {
+		for (const engine of own.splice(0)) engine.close();
+		(await shared)?.close();
+		shared = undefined;
+	};
 	return {
-		async open({ workspace = randomUUID().slice(0, 13), clock = systemClock } = {}) {
+		openStore: async (options) => storeOn(await (shared ??= open()), options),
+		async openClient(options) {
 			const engine = await open();
-			opened.push(engine);
-			return new ConversationStore(engine, workspace, clock);
+			own.push(engine);
+			return storeOn(engine, options);
 		},
-		close() {
-			for (const engine of opened.splice(0)) engine.close();
+		reopen: close,
+		async cleanUp() {
+			await close();
+			await remove();
 		},
 	};
 }

@@ -1,0 +1,26 @@
+import type { Kysely } from '../vendor';
+import type { Database } from './schema';
+
+const KEY = 'store_id';
+
+/**
+ * The store's own ID is part of every key by which n8n starts a flow only once, and n8n keeps keys for
+ * its whole database: a store that begins, or that knows conversations of another time, must not
+ * repeat one. So it is new for a new store, and renewed by restore and import.
+ */
+export async function readStoreId(db: Kysely<Database>): Promise<string> {
+	const { value } = await db
+		.selectFrom('meta')
+		.select('value')
+		.where('key', '=', KEY)
+		.executeTakeFirstOrThrow();
+	return value;
+}
+
+export async function renewStoreId(db: Kysely<Database>, value: string): Promise<void> {
+	await db
+		.insertInto('meta')
+		.values({ key: KEY, value })
+		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+		.execute();
+}
