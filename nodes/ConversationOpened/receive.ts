@@ -153,8 +153,18 @@ async function readRequest(context: IWebhookFunctions): Promise<ChannelRequest |
 		headers: request.headers,
 		query: request.query as Record<string, unknown>,
 		rawBody: request.rawBody ?? Buffer.alloc(0),
+		url: publicUrl(context, request.originalUrl ?? ''),
 		now: Date.now(),
 	};
+}
+
+/** The address as the operator gave it to the provider; behind a proxy the request's own is another. */
+function publicUrl(context: IWebhookFunctions, requested: string): string {
+	const url = context.getNodeWebhookUrl('default') ?? '';
+	// A test run is posted to its own address, which n8n's helper does not say here.
+	const shown = context.getMode() === 'manual' ? url.replace('/webhook/', '/webhook-test/') : url;
+	const query = requested.indexOf('?');
+	return query < 0 ? shown : shown + requested.slice(query);
 }
 
 function handshake(

@@ -5,6 +5,10 @@
  * that tests, replays and production call the same code.
  */
 
+import type { PlatformAgent, PlatformChange, Platform } from './platform';
+import type { Registration } from './registration';
+import type { RetryAfter, Sending } from './sending';
+
 /** One way a channel knows a contact: `account` is the business's side, `id` the customer's. */
 export interface Identity {
 	channel: string;
@@ -46,8 +50,16 @@ export interface Attachment {
  * - `echo`: the business wrote on another device or app; recorded as outbound, never opens.
  * - `edit`, `delete`: the customer changed an earlier message (`targetId`); never opens.
  * - `reaction`: an emoji on an earlier message (`targetId`); never opens unless asked to.
+ * - `visit`: the customer followed, subscribed, came by a link or opened the chat, and wrote nothing;
+ *   never opens unless asked to, and is not a message of an open conversation.
  */
-export type InboundKind = 'message' | 'echo' | 'edit' | 'delete' | 'reaction';
+export type InboundKind = 'message' | 'echo' | 'edit' | 'delete' | 'reaction' | 'visit';
+
+/**
+ * What opens only when the operator asks for it. A message in a group, in a thread that another app
+ * holds (`standby`), or that only mentions the business in a story.
+ */
+export type Occasion = 'group' | 'reaction' | 'visit' | 'standby' | 'storyMention';
 
 export interface InboundMessage {
 	kind: InboundKind;
@@ -73,6 +85,8 @@ export interface InboundMessage {
 		country?: string;
 		/** Where an answer goes: what the channel's sending interface takes as recipient. */
 		replyTo?: string;
+		/** What an answer needs besides (a connection, a thread, a token): small, and no secret. */
+		replyContext?: Record<string, unknown>;
 	};
 	type: MessageType;
 	/** What to show: the text, a caption, a button's title, or a mark such as `[image]`. */
@@ -82,6 +96,12 @@ export interface InboundMessage {
 	sentAt: number;
 	/** The group this came from; groups open nothing by default. */
 	group?: string;
+	/** Set where this opens only when the operator asked for it (groups and reactions say so by themselves). */
+	occasion?: Occasion;
+	/** Joins an open conversation and opens none in any case: the customer asks to be left alone. */
+	neverOpens?: true;
+	/** Of an echo: who of the business wrote it, where the channel says so. */
+	sender?: PlatformAgent & { isPerson: boolean };
 	replyToMessageId?: string;
 	/** The ad or link that led here, as the provider gives it. */
 	referral?: Record<string, unknown>;
@@ -95,8 +115,51 @@ export interface SkippedPart {
 	reason: string;
 }
 
+/**
+ * What became of a message that was sent. `id` is what `SentMessage.id` was; `failed` says why, in
+ * the provider's words, without a customer's text.
+ */
+export interface MessageStatus {
+	kind: 'status';
+	channel: string;
+	account: string;
+	id: string;
+	status: 'sent' | 'delivered' | 'read' | 'failed';
+	/** Milliseconds since 1970 (UTC). */
+	at: number;
+	failure?: { code?: string; reason: string };
+	/** The failure means that the contact wants no messages. */
+	optedOut?: OptOutReason;
+}
+
+/** Why a contact gets no messages. A `stop` lasts until the contact takes it back; the others until it writes. */
+export type OptOutReason = 'stop' | 'unsubscribed' | 'blocked';
+
+/** The contact does not want messages on this account any more, or wants them again. */
+export interface Consent {
+	kind: 'optOut' | 'optIn';
+	channel: string;
+	account: string;
+	identities: Identity[];
+	reason: OptOutReason;
+	at: number;
+}
+
+/** A person or a rule changed the conversation on the platform where it lives. */
+export interface PlatformNotice extends PlatformChange {
+	kind: 'platform';
+	channel: string;
+	account: string;
+	at: number;
+}
+
+/** What a body tells besides messages. */
+export type ChannelNotice = MessageStatus | Consent | PlatformNotice;
+
 export interface ParsedBody {
 	messages: InboundMessage[];
+	/** What became of sent messages, who wants none, what was done on the platform. */
+	notices?: ChannelNotice[];
 	/** Known and rightly not messages: delivery statuses, system notices, webhook checks. */
 	ignored: SkippedPart[];
 	/** Looked like messages and could not be read. The others of the batch are still there. */
@@ -112,6 +175,11 @@ export interface ChannelRequest {
 	query: Record<string, unknown>;
 	/** The bytes as received: signatures are computed over these and nothing else. */
 	rawBody: Buffer;
+	/**
+	 * The public address that was posted to, as n8n shows it to the operator, with the query exactly as
+	 * it came. For signatures that cover the address.
+	 */
+	url: string;
 	/** Milliseconds since 1970, from the caller's clock. */
 	now: number;
 }
@@ -142,6 +210,23 @@ export interface Channel {
 	handshake?(request: ChannelRequest, settings: ChannelSettings): HandshakeAnswer;
 	/** Constant-time, over raw bytes, fail closed. */
 	verify(request: ChannelRequest, settings: ChannelSettings): Verification;
+	/** Answers a verified POST that only checks the address, before anything is read. */
+	challenge?(request: ChannelRequest, settings: ChannelSettings): HandshakeAnswer | undefined;
 	/** Reads a verified body. Never throws. */
 	parse(request: ChannelRequest, settings: ChannelSettings): ParsedBody;
+	/** What the provider wants to hear once a body is stored; JSON of counts unless said otherwise. */
+	answer?: HandshakeAnswer;
+	/**
+	 * A message that is older than this joins an open conversation and opens none, since the provider
+	 * passes on old messages after an outage. Milliseconds; absent: any age opens.
+	 */
+	staleAfter?: number;
+	/** How it sends; absent where it only receives. */
+	sending?: Sending;
+	/** How its provider is told where to post; absent where the operator pastes the address there. */
+	registration?: Registration;
+	/** Where people work on conversations on the provider's own screens. */
+	platform?: Platform;
+	/** Reads the provider's own way of asking for patience; the header `Retry-After` is known anyway. */
+	retryAfter?: RetryAfter;
 }

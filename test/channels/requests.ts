@@ -11,7 +11,7 @@ export function requestOf(body: unknown, headers: ChannelRequest['headers'] = {}
 	const rawBody = Buffer.isBuffer(body)
 		? body
 		: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body), 'utf8');
-	return { headers, query: {}, rawBody, now: NOW };
+	return { headers, query: {}, rawBody, url: 'https://n8n.example.com/webhook/inbound', now: NOW };
 }
 
 export function metaSignature(body: Buffer | string, secret: string): string {

@@ -1,5 +1,5 @@
-import type { Attachment, MessageType } from './channel';
-import { fieldsOf, idOf, listOf, present, textOf, type Fields } from './whatsappFields';
+import type { Attachment, MessageType } from '../channel';
+import { fieldsOf, idOf, listOf, present, textOf, type Fields } from '../fields';
 
 /** What a message says: enough to show it, and to fetch its files later. */
 export interface Content {

@@ -1,15 +1,7 @@
-import type { InboundMessage } from './channel';
-import { contactOf } from './whatsappContact';
-import { contentOf, type Content } from './whatsappContent';
-import {
-	fieldsOf,
-	idOf,
-	millisecondsOf,
-	present,
-	textOf,
-	wordOf,
-	type Fields,
-} from './whatsappFields';
+import type { InboundMessage } from '../channel';
+import { contactOf } from './contact';
+import { contentOf, type Content } from './content';
+import { fieldsOf, idOf, millisecondsOf, present, textOf, wordOf, type Fields } from '../fields';
 
 /** One element of `messages[]` or `message_echoes[]`: a message, or a sentence why it is none. */
 export type Outcome = { message: InboundMessage } | { ignored: string } | { malformed: string };

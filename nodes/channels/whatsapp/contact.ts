@@ -1,5 +1,5 @@
-import type { Identity, InboundMessage } from './channel';
-import { fieldsOf, idOf, present, textOf, type Fields } from './whatsappFields';
+import type { Identity, InboundMessage } from '../channel';
+import { fieldsOf, idOf, present, textOf, type Fields } from '../fields';
 
 /**
  * A business-scoped user ID: the country, a dot, up to 128 letters and digits; `ENT.` marks one

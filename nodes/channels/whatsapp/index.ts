@@ -1,8 +1,8 @@
-import type { Channel, ChannelRequest, ParsedBody } from './channel';
-import { secretsOf } from './signatures';
-import { fieldsOf, idOf, listOf, textOf, wordOf, type Fields } from './whatsappFields';
-import { readCustomerMessage, readEcho, type Outcome, type Surroundings } from './whatsappMessage';
-import { answerMetaHandshake, verifyMetaSignature } from './whatsappWebhook';
+import type { Channel, ChannelRequest, ParsedBody } from '../channel';
+import { secretsOf } from '../signatures';
+import { fieldsOf, idOf, listOf, textOf, wordOf, type Fields } from '../fields';
+import { readCustomerMessage, readEcho, type Outcome, type Surroundings } from './message';
+import { answerMetaHandshake, verifyMetaSignature } from '../meta/webhook';
 
 /**
  * WhatsApp Cloud API, as Meta's "messages webhook reference" and "smb_message_echoes webhook

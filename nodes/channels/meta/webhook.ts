@@ -1,5 +1,5 @@
-import type { ChannelRequest, HandshakeAnswer, Verification } from './channel';
-import { bytesOfHex, headerOf, hmac, sameBytes, sameSecret, secretsOf } from './signatures';
+import type { ChannelRequest, HandshakeAnswer, Verification } from '../channel';
+import { bytesOfHex, headerOf, hmac, sameBytes, sameSecret, secretsOf } from '../signatures';
 
 /**
  * The two checks that all webhooks of Meta's Graph API share: the GET request that proves to Meta

@@ -1,0 +1,81 @@
+/**
+ * How a channel calls its provider. Channels describe calls as values and are handed the function
+ * that makes them: production calls through n8n (its proxies, its credential), tests through
+ * whatever they like.
+ */
+
+export interface HttpCall {
+	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+	/** Absolute, and without a secret: the credential adds what proves who calls. */
+	url: string;
+	query?: Record<string, string>;
+	headers?: Record<string, string>;
+	/** Sent as JSON in UTF-8. One of `json`, `form` and `bytes`, or none. */
+	json?: unknown;
+	/** Sent as `application/x-www-form-urlencoded`; a list repeats its key. */
+	form?: Record<string, string | string[]>;
+	bytes?: { body: Buffer; contentType: string };
+	/** The credential stays out of it: for an address that is not the provider's own. */
+	anonymous?: true;
+	/** Milliseconds; 15,000 unless said otherwise. */
+	timeout?: number;
+	/**
+	 * Making it twice does no more than making it once, so it is tried again where it is unclear
+	 * whether it arrived. So are GET, PUT and DELETE without this.
+	 */
+	repeatable?: boolean;
+}
+
+export interface HttpAnswer {
+	status: number;
+	/** Names in lower case. */
+	headers: Record<string, string>;
+	/** Parsed where it is JSON, else the text. */
+	body: unknown;
+}
+
+/**
+ * Makes a call and gives whatever was answered, errors of the provider included. Waits and repeats
+ * where the provider asks for patience.
+ *
+ * @throws ChannelError `unavailable` when the provider cannot be reached, `unclear` when it is not
+ * known whether the call arrived
+ */
+export type Call = (call: HttpCall) => Promise<HttpAnswer>;
+
+/** What a channel works with when it calls its provider. */
+export interface ChannelTools {
+	call: Call;
+	/** The credential, decrypted. What of it goes into a request is mostly added by the credential itself. */
+	settings: Record<string, unknown>;
+	/** Milliseconds since 1970, from the caller's clock. */
+	now: number;
+}
+
+export const isOk = ({ status }: HttpAnswer) => status >= 200 && status < 300;
+
+/** The base address of a setting without the slash at its end, or the provider's own. */
+export function baseUrlOf(setting: unknown, otherwise: string): string {
+	const url = typeof setting === 'string' ? setting.trim().replace(/\/+$/, '') : '';
+	return url === '' ? otherwise : url;
+}
+
+/** A part of a form with files: a text, or a file. */
+export type FormPart = string | { name: string; mimeType: string; bytes: Buffer };
+
+/** The bytes of a `multipart/form-data` body, encoded by the platform. */
+export async function multipart(
+	parts: Array<[name: string, part: FormPart]>,
+): Promise<{ body: Buffer; contentType: string }> {
+	const form = new FormData();
+	for (const [name, part] of parts) {
+		if (typeof part === 'string') form.append(name, part);
+		else
+			form.append(name, new Blob([new Uint8Array(part.bytes)], { type: part.mimeType }), part.name);
+	}
+	const encoded = new Response(form);
+	return {
+		body: Buffer.from(await encoded.arrayBuffer()),
+		contentType: encoded.headers.get('content-type') ?? 'multipart/form-data',
+	};
+}
