@@ -9,6 +9,7 @@ export type StoreErrorCode =
 	| 'ConversationNotFound'
 	| 'NoOpenConversation'
 	| 'ConversationClosed'
+	| 'NoAddress'
 	| 'ContactNotFound'
 	| 'TeamNotFound'
 	| 'TeamInUse'

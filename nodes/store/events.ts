@@ -1,5 +1,8 @@
-import type { Operation } from './operation';
+import type { Selectable } from '../vendor';
 import { parseJson } from './json';
+import type { Operation } from './operation';
+import { receivingId } from './operations/subscriptions';
+import type { SubscriptionTable } from './schema';
 
 /** What can happen to a conversation. Append-only facts; the Conversation Event trigger speaks of these. */
 export type EventType =
@@ -12,6 +15,10 @@ export type EventType =
 	| 'assigned'
 	| 'unassigned'
 	| 'closed'
+	| 'commented'
+	| 'message_failed'
+	| 'opted_out'
+	| 'opted_in'
 	| 'flow_failed'
 	| 'availability_changed'
 	| 'agent_removed'
@@ -30,8 +37,20 @@ export interface NewEvent {
 	/** contact, user, workflow, api, auto_close, system … */
 	source: string;
 	actor?: string | null;
+	/** The channel whose own screen it was done on: that platform need not be told. */
+	origin?: string | undefined;
 	data?: Record<string, unknown>;
 }
+
+/** What a platform is told. */
+export const PLATFORM_EVENTS: EventType[] = [
+	'routed',
+	'assigned',
+	'unassigned',
+	'queued',
+	'closed',
+	'commented',
+];
 
 /** Filter of a Conversation Event subscription, as it is stored. */
 export interface EventFilter {
@@ -56,12 +75,14 @@ export async function recordEvent(operation: Operation, event: NewEvent): Promis
 			contact_key: event.contactKey ?? null,
 			source: event.source,
 			actor: event.actor ?? null,
-			data: JSON.stringify(event.data ?? {}),
+			data: JSON.stringify({ ...event.data, ...(event.origin ? { origin: event.origin } : {}) }),
 			at: operation.now,
 		})
 		.execute();
 	let conversation: Place | undefined;
 	const [subscriptions] = await Promise.all([operation.subscriptions(), recorded]);
+	const platform = await platformToTell(operation, event, subscriptions);
+	if (platform) await owe(operation, platform.id, id, event.conversationId ?? null);
 	for (const subscription of subscriptions) {
 		if (subscription.kind !== 'event') continue;
 		const filter = parseJson<EventFilter>(subscription.filter, { events: [] });
@@ -74,8 +95,31 @@ export async function recordEvent(operation: Operation, event: NewEvent): Promis
 	return id;
 }
 
+/**
+ * The trigger that tells the platform where this conversation lives what happened to it: one of those
+ * that receive from its account, whoever of them is alive. None where it was done on that platform.
+ */
+async function platformToTell(
+	operation: Operation,
+	event: NewEvent,
+	subscriptions: Array<Selectable<SubscriptionTable>>,
+): Promise<Selectable<SubscriptionTable> | undefined> {
+	const tellers = subscriptions.filter(({ kind }) => kind === 'platform');
+	if (tellers.length === 0 || !event.conversationId) return undefined;
+	if (!PLATFORM_EVENTS.includes(event.type)) return undefined;
+	const { channel, account } = await placeOf(operation, event.conversationId);
+	if (channel === null || account === null || event.origin === channel) return undefined;
+	const there = tellers.filter((teller) => {
+		const receiving = subscriptions.find(({ id }) => id === receivingId(teller.id));
+		const accounts = parseJson<string[]>(receiving?.accounts ?? '[]', []);
+		return teller.channel === channel && accounts.includes(account);
+	});
+	return there.find(({ lease_until: until }) => until >= operation.now) ?? there[0];
+}
+
 interface Place {
 	channel: string | null;
+	account: string | null;
 	team: string | null;
 }
 
@@ -85,10 +129,10 @@ async function placeOf(operation: Operation, id: string | null | undefined): Pro
 		id &&
 		(await operation.tx
 			.selectFrom('conversations')
-			.select(['channel', 'team_key as team'])
+			.select(['channel', 'account', 'team_key as team'])
 			.where('id', '=', id)
 			.executeTakeFirst());
-	return row || { channel: null, team: null };
+	return row || { channel: null, account: null, team: null };
 }
 
 /** No list is no condition. */

@@ -69,7 +69,12 @@ export const inputs = {
 		handles: z.record(z.string().max(500)).optional(),
 	}),
 	availability: z.object({ key: key('Agent key'), availability, onlineUntil: moment.nullable() }),
-	team: z.object({ key: key('Team key'), name: text('Name', 500).optional() }),
+	team: z.object({
+		key: key('Team key'),
+		name: text('Name', 500).optional(),
+		handles: z.record(z.string().max(500)).optional(),
+	}),
+	comment: z.object({ text: text('Comment', 10_000), source: text('Source', 50) }),
 	category: z.object({ name: text('Name', 200), description: z.string().max(5000) }),
 	open: z.object({
 		contact,

@@ -6,8 +6,10 @@ export interface Database {
 	meta: MetaTable;
 	contacts: ContactTable;
 	identities: IdentityTable;
+	addresses: AddressTable;
 	conversations: ConversationTable;
 	messages: MessageTable;
+	early_statuses: EarlyStatusTable;
 	teams: TeamTable;
 	agents: AgentTable;
 	team_members: TeamMemberTable;
@@ -62,6 +64,22 @@ export interface IdentityTable {
 	created_at: number;
 }
 
+/** Where a contact can be answered on one account of a channel. */
+export interface AddressTable {
+	workspace: string;
+	contact_key: string;
+	channel: string;
+	account: string;
+	/** Recipient, as the channel's sending interface takes it. */
+	reply_to: string | null;
+	/** JSON: what an answer needs besides; no secret. */
+	reply_context: string | null;
+	last_inbound_at: number | null;
+	/** Set while the contact wants no messages here. */
+	opted_out_at: number | null;
+	opt_out_reason: 'stop' | 'unsubscribed' | 'blocked' | null;
+}
+
 export interface ConversationTable {
 	id: string;
 	workspace: string;
@@ -71,6 +89,11 @@ export interface ConversationTable {
 	account: string;
 	/** Recipient for answers, as the channel's sending interface takes it. */
 	reply_to: string | null;
+	/** Where the contact wrote last; null while that is where it opened. */
+	reply_channel: string | null;
+	reply_account: string | null;
+	/** JSON: what an answer needs besides; no secret. */
+	reply_context: string | null;
 	source: string;
 	opened_at: number;
 	/** 1 for the contact's first conversation, 2 for the second, … */
@@ -137,6 +160,29 @@ export interface MessageTable {
 	details: string | null;
 	/** JSON: the provider's object, only where the trigger's option asks for it. */
 	raw: string | null;
+	/**
+	 * Of what was sent from here: `sending` until the provider has answered, then as far as it says.
+	 * `failed` also when it was refused; null for everything else.
+	 */
+	status: MessageState | null;
+	status_at: number | null;
+	/** JSON {code?, reason}: why it failed. */
+	failure: string | null;
+	/** The same for each try of one message; what is sent twice is told apart by it. */
+	send_key: string | null;
+}
+
+export type MessageState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
+
+/** JSON of a status that came before its message's ID was known; kept for minutes. */
+export interface EarlyStatusTable {
+	workspace: string;
+	channel: string;
+	account: string;
+	channel_message_id: string;
+	status: string;
+	notice: string;
+	received_at: number;
 }
 
 export interface TeamTable {
@@ -146,6 +192,8 @@ export interface TeamTable {
 	/** JSON business hours, or null for always open. */
 	hours: string | null;
 	overflow_team: string | null;
+	/** JSON: system → the team's ID there */
+	handles: string;
 	created_at: number;
 }
 
@@ -216,7 +264,8 @@ export interface EventTable {
 export interface SubscriptionTable {
 	id: string;
 	workspace: string;
-	kind: 'opened' | 'event';
+	/** `platform` keeps a platform (Chatwoot, respond.io) up to date; it starts no executions. */
+	kind: 'opened' | 'event' | 'platform';
 	workflow_id: string;
 	node_id: string;
 	/** Empty for subscriptions to events. */

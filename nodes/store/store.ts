@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { StoreAdministration } from './administration';
 import { check, inputs } from './inputs';
 import { isTestWorkspace, testWorkspaceOf } from './operation';
+import { addComment, type AddCommentInput } from './operations/addComment';
 import * as agents from './operations/agents';
 import * as assigning from './operations/assignConversation';
 import * as categories from './operations/categories';
@@ -10,7 +11,10 @@ import * as deliveries from './operations/deliveries';
 import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
 import * as find from './operations/find';
 import { openConversation, type OpenConversationInput } from './operations/openConversation';
+import * as outbound from './operations/outbound';
 import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMessage';
+import { receiveNotice, type ReceiveNoticeInput } from './operations/receiveNotice';
+import { findRecipient, type FindRecipientInput } from './operations/recipients';
 import { routeConversation, type RouteConversationInput } from './operations/routeConversation';
 import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
@@ -74,6 +78,28 @@ export class ConversationStore extends StoreAdministration {
 		return await this.runFor(input.conversationId, assigning.unassignConversation, input);
 	}
 
+	/** What a channel tells besides messages. */
+	async receiveNotice(input: ReceiveNoticeInput) {
+		return await this.run(receiveNotice, input);
+	}
+
+	async findRecipient(input: FindRecipientInput) {
+		return await this.runFor(input.conversationId, findRecipient, input);
+	}
+
+	async beginOutbound(input: outbound.BeginOutboundInput) {
+		return await this.runFor(input.conversationId, outbound.beginOutbound, input);
+	}
+
+	async finishOutbound(input: outbound.FinishOutboundInput) {
+		return await this.runFor(input.conversationId, outbound.finishOutbound, input);
+	}
+
+	async addComment(input: AddCommentInput) {
+		check(inputs.comment, input);
+		return await this.runFor(input.conversationId, addComment, input);
+	}
+
 	async closeConversation(input: CloseConversationInput) {
 		check(inputs.close, input);
 		return await this.runFor(input.conversationId, closeConversation, input);
@@ -129,7 +155,7 @@ export class ConversationStore extends StoreAdministration {
 		return await this.run(agents.listAgents, input);
 	}
 
-	async upsertTeam(input: { key: string; name?: string }) {
+	async upsertTeam(input: { key: string; name?: string; handles?: Record<string, string> }) {
 		check(inputs.team, input);
 		return await this.runReal(teams.upsertTeam, input);
 	}

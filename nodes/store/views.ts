@@ -10,8 +10,15 @@ export interface ConversationView {
 	status: 'open' | 'snoozed' | 'closed';
 	channel: string;
 	account: string;
-	/** Where an answer goes: what the channel's sending interface takes as recipient. */
+	/** Where an answer goes: the channel that the contact wrote on last, and the recipient there. */
+	replyChannel: string;
 	replyTo: string | null;
+	/**
+	 * Until when the channel takes ordinary answers; null where it always does. Filled in by who knows
+	 * the channels.
+	 */
+	replyUntil: string | null;
+	lastInboundAt: string | null;
 	source: string;
 	openedAt: string;
 	isReturning: boolean;
@@ -62,6 +69,10 @@ export interface MessageView extends MessageDetails {
 	text: string;
 	attachments: Attachment[];
 	sentAt: string;
+	/** Of a message that was sent from here: `sending`, `sent`, `delivered`, `read`, `failed`. */
+	status?: string;
+	/** Why it failed, in the provider's words. */
+	failure?: { code?: string; reason: string };
 	raw?: unknown;
 }
 
@@ -116,7 +127,10 @@ export async function conversationView(
 		status: row.status,
 		channel: row.channel,
 		account: row.account,
+		replyChannel: row.reply_channel ?? row.channel,
 		replyTo: row.reply_to,
+		replyUntil: null,
+		lastInboundAt: isoOrNull(row.last_inbound_at),
 		source: row.source,
 		openedAt: isoTime(row.opened_at),
 		isReturning: row.ordinal > 1,
@@ -218,6 +232,8 @@ export function messageView(row: Selectable<MessageTable>): MessageView {
 		attachments: parseJson<Attachment[]>(row.attachments, []),
 		sentAt: isoTime(row.sent_at),
 		...parseJson<MessageDetails>(row.details, {}),
+		...(row.status === null ? {} : { status: row.status }),
+		...(row.failure === null ? {} : { failure: parseJson(row.failure, { reason: '' }) }),
 		...(row.raw === null ? {} : { raw: JSON.parse(row.raw) as unknown }),
 	};
 }

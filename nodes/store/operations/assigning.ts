@@ -143,6 +143,7 @@ export async function assignTo(
 		source: string;
 		actor?: string | null;
 		reason: string;
+		origin?: string | undefined;
 	},
 ): Promise<ConversationRow> {
 	const { agent, decision } = how;
@@ -169,6 +170,7 @@ export async function assignTo(
 		contactKey: conversation.contact_key,
 		source: how.source,
 		actor: how.actor ?? null,
+		origin: how.origin,
 		data: {
 			agent,
 			team: conversation.team_key,
@@ -329,7 +331,7 @@ export async function enqueue(
 export async function unassign(
 	operation: Operation,
 	conversation: ConversationRow,
-	how: { reason: string; source: string; actor?: string | null },
+	how: { reason: string; source: string; actor?: string | null; origin?: string | undefined },
 ): Promise<ConversationRow> {
 	const agent = conversation.assignee_key;
 	if (agent === null) return conversation;
@@ -341,6 +343,7 @@ export async function unassign(
 		contactKey: conversation.contact_key,
 		source: how.source,
 		actor: how.actor ?? null,
+		origin: how.origin,
 		data: { agent, team: conversation.team_key, reason: how.reason },
 	});
 	return unassigned;

@@ -12,6 +12,8 @@ export interface CloseConversationInput {
 	/** `user`, `workflow`, `api`, … */
 	source: string;
 	actor?: string;
+	/** The platform on which it was closed: it need not be told. */
+	origin?: string;
 }
 
 export interface CloseConversationResult extends ConversationItem {
@@ -83,6 +85,7 @@ async function endConversation(
 		contactKey: conversation.contact_key,
 		source: how.source,
 		actor: how.actor ?? null,
+		origin: how.origin,
 		data: {
 			category: how.category,
 			team: conversation.team_key,

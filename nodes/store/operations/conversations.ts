@@ -129,6 +129,7 @@ export interface NewConversation {
 	channel: string;
 	account: string;
 	replyTo: string | null;
+	replyContext?: Record<string, unknown> | undefined;
 	source: string;
 	actor?: string | null;
 	/** The first message's text, for subscriptions that look for words in it. */
@@ -154,6 +155,9 @@ export async function openFor(
 		channel: input.channel,
 		account: input.account,
 		reply_to: input.replyTo,
+		reply_channel: null,
+		reply_account: null,
+		reply_context: input.replyContext === undefined ? null : JSON.stringify(input.replyContext),
 		source: input.source,
 		opened_at: operation.now,
 		ordinal,

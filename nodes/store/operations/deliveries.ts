@@ -80,7 +80,7 @@ export async function claimDeliveries(
 			})
 			.where('id', '=', row.id)
 			.execute();
-		claimed.push(await describe(operation, row, kind === 'event'));
+		claimed.push(await describe(operation, row, kind !== 'opened'));
 	}
 	return claimed;
 }
@@ -127,8 +127,10 @@ export type DeliveryOutcome =
 	| { kind: 'ran'; status: string }
 	/** n8n knows the key already: an execution of it exists, or existed, and we did not see its end. */
 	| { kind: 'duplicate' }
-	/** n8n could not start the execution, or it is unknown whether it did. */
-	| { kind: 'notStarted' };
+	/** It could not be started, or it is unknown whether it was. `pause`: when to try again, in milliseconds. */
+	| { kind: 'notStarted'; pause?: number }
+	/** It will not be done, however often it is tried: why, as a sentence. */
+	| { kind: 'refused'; why: string };
 
 function unseen(operation: Operation, input: { unseenRunLimit?: number }): number {
 	return operation.now + (input.unseenRunLimit ?? UNSEEN_RUN_LIMIT);
@@ -148,6 +150,10 @@ export async function finishDelivery(
 		await finish(operation, row, outcome.status, operation.now + wait);
 		return;
 	}
+	if (outcome.kind === 'refused') {
+		await fail(operation, row, outcome.why);
+		return;
+	}
 	if (row.execution_id !== null) {
 		await finish(operation, row, 'unknown', unseen(operation, input));
 		return;
@@ -155,7 +161,7 @@ export async function finishDelivery(
 	if (outcome.kind === 'notStarted') {
 		if (row.attempts >= START_ATTEMPTS) await fail(operation, row, 'not started');
 		else {
-			const pause = Math.min(1000 * 2 ** row.attempts, 5 * 60_000);
+			const pause = outcome.pause ?? Math.min(1000 * 2 ** row.attempts, 5 * 60_000);
 			await release(operation, row, { status: 'pending', due_at: operation.now + pause });
 		}
 		return;

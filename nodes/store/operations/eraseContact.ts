@@ -95,12 +95,14 @@ async function erase(
 		.updateTable('conversations')
 		.set({
 			reply_to: null,
+			reply_context: null,
 			summary: null,
 			texts_erased_at: operation.now,
 			version: sql<number>`version + 1`,
 		})
 		.where('contact_key', '=', contact.key)
 		.execute();
+	await operation.tx.deleteFrom('addresses').where('contact_key', '=', contact.key).execute();
 	const { numDeletedRows } = await operation.tx
 		.deleteFrom('identities')
 		.where('contact_key', '=', contact.key)
@@ -145,7 +147,12 @@ async function lockConversations(
 async function eraseMessages(operation: Operation, contact: ContactRow): Promise<number> {
 	const { numUpdatedRows } = await operation.tx
 		.updateTable('messages')
-		.set({ ...WITHOUT_CONTENT, sender: null, channel_message_id: sql<string>`id` })
+		.set({
+			...WITHOUT_CONTENT,
+			sender: null,
+			channel_message_id: sql<string>`id`,
+			send_key: null,
+		})
 		.where('conversation_id', 'in', conversationsOf(operation, contact))
 		.executeTakeFirstOrThrow();
 	const { numDeletedRows } = await operation.tx

@@ -159,11 +159,15 @@ export async function conversationHistory(
 			at: isoTime(row.received_at),
 			kind: 'message' as const,
 			type: row.type,
-			source: row.direction === 'inbound' ? 'contact' : (row.sender ?? 'user'),
+			source:
+				row.direction === 'inbound'
+					? 'contact'
+					: (row.sender ?? (row.status === null ? 'user' : 'workflow')),
 			text: row.text,
+			...(row.status === null ? {} : { data: { status: row.status } }),
 		})),
 		...events
-			.filter((row) => row.type !== 'message_received')
+			.filter((row) => row.type !== 'message_received' && row.type !== 'commented')
 			.map((row) => ({
 				at: isoTime(row.at),
 				kind: 'event' as const,

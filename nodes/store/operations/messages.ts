@@ -3,6 +3,7 @@ import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { LAST_MOMENT } from '../inputs';
 import type { MessageDetails } from '../views';
+import type { ReplyAddress } from './addresses';
 import { takeUnits } from './assigning';
 import { lockAgent } from './locks';
 import type { ContactRow } from './contacts';
@@ -20,6 +21,8 @@ export interface NewMessage {
 	details?: MessageDetails;
 	/** The provider's object, where it is to be kept. */
 	raw?: unknown;
+	/** Of an outbound message: the agent who wrote it. */
+	sender?: string;
 }
 
 /** The stored message with this channel id, if any. */
@@ -60,20 +63,24 @@ export async function storeMessage(
 			type: message.type,
 			text: message.text,
 			attachments: JSON.stringify(message.attachments),
-			sender: direction === 'inbound' ? contact.key : null,
+			sender: direction === 'inbound' ? contact.key : (message.sender ?? null),
 			sent_at: usableTime(message.sentAt, operation.now),
 			received_at: operation.now,
 			edited_at: null,
 			deleted_at: null,
 			details: message.details === undefined ? null : JSON.stringify(message.details),
 			raw: message.raw === undefined ? null : JSON.stringify(message.raw),
+			status: null,
+			status_at: null,
+			failure: null,
+			send_key: null,
 		})
 		.execute();
 	return id;
 }
 
 /** A time that no date can hold would make the item unreadable for ever: the time of receipt stands in. */
-const usableTime = (sentAt: number, receivedAt: number) =>
+export const usableTime = (sentAt: number, receivedAt: number) =>
 	Math.abs(sentAt) <= LAST_MOMENT ? Math.round(sentAt) : receivedAt;
 
 /** The message that a conversation opened with. */
@@ -97,7 +104,7 @@ export async function appendMessage(
 	open: ConversationRow,
 	contact: ContactRow,
 	message: NewMessage,
-	replyTo?: string,
+	reply?: Pick<ReplyAddress, 'to' | 'context'>,
 ): Promise<{ conversation: ConversationRow; messageId: string }> {
 	const messageId = await storeMessage(operation, open, contact, message, 'inbound');
 	// Counted to its agent again, even above capacity.
@@ -108,7 +115,14 @@ export async function appendMessage(
 	const conversation = await changeConversation(operation, open, {
 		inbound_count: open.inbound_count + 1,
 		last_inbound_at: operation.now,
-		...(replyTo ? { reply_to: replyTo } : {}),
+		...(reply?.to === undefined
+			? {}
+			: {
+					reply_to: reply.to,
+					reply_channel: message.channel,
+					reply_account: message.account,
+					reply_context: reply.context === undefined ? null : JSON.stringify(reply.context),
+				}),
 		...(open.status === 'snoozed' ? { status: 'open' } : {}),
 	});
 	await recordEvent(operation, {
@@ -119,28 +133,4 @@ export async function appendMessage(
 		data: { messageId, channel: message.channel, type: message.type },
 	});
 	return { conversation, messageId };
-}
-
-/** What the business wrote elsewhere. Counts as the first response when there was none. */
-export async function recordReply(
-	operation: Operation,
-	open: ConversationRow,
-	contact: ContactRow,
-	messageId: string,
-	channel: string,
-): Promise<void> {
-	await changeConversation(operation, open, {
-		outbound_count: open.outbound_count + 1,
-		last_outbound_at: operation.now,
-		...(open.first_response_at === null
-			? { first_response_at: operation.now, first_response_by: open.assignee_key }
-			: {}),
-	});
-	await recordEvent(operation, {
-		type: 'replied',
-		conversationId: open.id,
-		contactKey: contact.key,
-		source: 'user',
-		data: { messageId, channel, elsewhere: true },
-	});
 }

@@ -1,8 +1,15 @@
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
+import { rememberAddress } from './addresses';
 import { findOrCreateContact, type ContactInput } from './contacts';
 import { findOpenConversation, openFor, type NewConversation } from './conversations';
-import { appendMessage, findMessage, storeFirstMessage, type NewMessage } from './messages';
+import {
+	appendMessage,
+	findMessage,
+	storeFirstMessage,
+	usableTime,
+	type NewMessage,
+} from './messages';
 
 export interface OpenConversationInput {
 	contact: ContactInput;
@@ -11,6 +18,8 @@ export interface OpenConversationInput {
 	/** Who opens: `workflow`, `user`, `api`, `contact` … */
 	source: string;
 	actor?: string;
+	/** Where an answer goes, for channels that Send Message can answer. */
+	reply?: { to: string; context?: Record<string, unknown> };
 	/** The first message, where there is one. The same id again opens nothing. */
 	message?: Omit<NewMessage, 'channel' | 'account'>;
 	mentionsAny: NewConversation['mentionsAny'];
@@ -40,16 +49,30 @@ export async function openConversation(
 			.executeTakeFirstOrThrow();
 		return { opened: false, ...(await conversationItem(operation, earlier)) };
 	}
+	const reply = input.reply && { to: input.reply.to, context: input.reply.context };
+	if (reply) {
+		const wroteAt = message
+			? Math.min(usableTime(message.sentAt, operation.now), operation.now)
+			: null;
+		await rememberAddress(operation, contact.key, { channel, account, ...reply }, wroteAt);
+	}
 	const open = await findOpenConversation(operation, contact.key);
 	if (open) {
 		if (!message) return { opened: false, ...(await conversationItem(operation, open)) };
-		const { conversation, messageId } = await appendMessage(operation, open, contact, message);
+		const { conversation, messageId } = await appendMessage(
+			operation,
+			open,
+			contact,
+			message,
+			reply,
+		);
 		return { opened: false, ...(await conversationItem(operation, conversation, messageId)) };
 	}
 	const { conversation } = await openFor(operation, contact, {
 		channel,
 		account,
-		replyTo: null,
+		replyTo: reply?.to ?? null,
+		replyContext: reply?.context,
 		source: input.source,
 		actor: input.actor ?? null,
 		firstText: message?.text ?? '',

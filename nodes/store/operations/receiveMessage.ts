@@ -1,18 +1,21 @@
 import type { InboundMessage } from '../../channels/channel';
 import { sql } from '../../vendor';
-import { owe } from '../events';
+import { owe, recordEvent } from '../events';
 import { isTestWorkspace, type Operation } from '../operation';
+import { rememberAddress } from './addresses';
 import { closeAndServe } from './closeConversation';
 import { findByIdentities, findOrCreateContact } from './contacts';
 import { findOpenConversation, matches, openFor, type NewConversation } from './conversations';
 import {
 	appendMessage,
 	findMessage,
-	recordReply,
 	storeFirstMessage,
 	storeMessage,
+	usableTime,
 	type NewMessage,
 } from './messages';
+import { countReply, markSent } from './outbound';
+import { agentOnPlatform } from './platformPeople';
 import { ensureSubscription, type SubscriberInput } from './subscriptions';
 
 export interface ReceiveMessageInput {
@@ -55,7 +58,7 @@ export async function receiveMessage(
 		? await ensureSubscription(operation, input.subscriber, message.account)
 		: undefined;
 	if (message.kind === 'edit' || message.kind === 'delete') return await change(operation, message);
-	if (message.kind === 'echo') return await recordEcho(operation, input);
+	if (message.kind === 'echo') return await recordEcho(operation, message, input.keepRaw);
 
 	const contact = await findOrCreateContact(operation, message.contact, 'channel');
 	const known = await findMessage(operation, message, message.id);
@@ -71,6 +74,12 @@ export async function receiveMessage(
 			.execute();
 		return { outcome: 'blocked', conversationId: null };
 	}
+	const { replyTo: to, replyContext: context } = message.contact;
+	const wrote = message.kind !== 'visit';
+	if (message.group === undefined) {
+		const at = wrote ? Math.min(usableTime(message.sentAt, operation.now), operation.now) : null;
+		await rememberAddress(operation, contact.key, { ...message, to, context }, at);
+	}
 	let open = await findOpenConversation(operation, contact.key);
 	if (alwaysOpen) {
 		if (open) {
@@ -81,7 +90,10 @@ export async function receiveMessage(
 	}
 	const stored = newMessage(input);
 	if (open) {
-		await appendMessage(operation, open, contact, stored, message.contact.replyTo);
+		// Who only came by said nothing that the conversation should hold.
+		if (!wrote) return { outcome: 'ignored', conversationId: open.id };
+		const reply = { to, context };
+		await appendMessage(operation, open, contact, stored, reply);
 		return { outcome: 'appended', conversationId: open.id };
 	}
 	if (!input.opens) return { outcome: 'ignored', conversationId: null };
@@ -89,7 +101,8 @@ export async function receiveMessage(
 	const { conversation } = await openFor(operation, contact, {
 		channel: message.channel,
 		account: message.account,
-		replyTo: message.contact.replyTo ?? null,
+		replyTo: to ?? null,
+		replyContext: context,
 		source: message.source,
 		firstText: message.text,
 		mentionsAny: input.mentionsAny,
@@ -99,7 +112,10 @@ export async function receiveMessage(
 	return { outcome: 'opened', conversationId: conversation.id };
 }
 
-function newMessage({ message, keepRaw }: ReceiveMessageInput): NewMessage {
+function newMessage({
+	message,
+	keepRaw,
+}: Pick<ReceiveMessageInput, 'message' | 'keepRaw'>): NewMessage {
 	const { channel, account, id, type, text, attachments, sentAt, raw } = message;
 	const { referral, replyToMessageId, group } = message;
 	const details = {
@@ -114,26 +130,63 @@ function newMessage({ message, keepRaw }: ReceiveMessageInput): NewMessage {
 	};
 }
 
-/** What the business wrote on another device or in another app. Counts as an answer; never opens. */
+/**
+ * What the business wrote on another device or in another app. A person's words count as an answer,
+ * a robot's do not; neither opens. What was sent from here comes back this way, too.
+ */
 async function recordEcho(
 	operation: Operation,
-	input: ReceiveMessageInput,
+	message: InboundMessage,
+	keepRaw: boolean,
 ): Promise<ReceiveMessageResult> {
-	const { message } = input;
 	const contact = await findByIdentities(operation, message.contact.identities);
 	if (!contact) return { outcome: 'ignored', conversationId: null };
 	const known = await findMessage(operation, message, message.id);
 	if (known) return { outcome: 'duplicate', conversationId: known.conversation_id };
 	const open = await findOpenConversation(operation, contact.key);
+	const own = open && (await sentFromHere(operation, contact.key, message));
+	if (own) {
+		await markSent(operation, open, own, { id: message.id, status: 'sent' });
+		return { outcome: 'duplicate', conversationId: open.id };
+	}
+	const { sender } = message;
+	const person = sender && (await agentOnPlatform(operation, message.channel, sender));
 	const messageId = await storeMessage(
 		operation,
 		open ?? null,
 		contact,
-		newMessage(input),
+		{ ...newMessage({ message, keepRaw }), ...(person ? { sender: person } : {}) },
 		'outbound',
 	);
-	if (open) await recordReply(operation, open, contact, messageId, message.channel);
+	if (open) {
+		const isRobot = sender?.isPerson === false;
+		await countReply(operation, open, isRobot ? null : person);
+		await recordEvent(operation, {
+			type: 'replied',
+			conversationId: open.id,
+			contactKey: contact.key,
+			source: isRobot ? 'workflow' : 'user',
+			actor: person ?? null,
+			data: { messageId, channel: message.channel, elsewhere: true },
+		});
+	}
 	return { outcome: 'recorded', conversationId: open?.id ?? null };
+}
+
+/** A message that is on its way to this contact, and whose echo came before the provider's answer. */
+async function sentFromHere(operation: Operation, contactKey: string, message: InboundMessage) {
+	return await operation.tx
+		.selectFrom('messages')
+		.select(['id', 'channel', 'account', 'sender'])
+		.where('workspace', '=', operation.workspace)
+		.where('channel', '=', message.channel)
+		.where('account', '=', message.account)
+		.where('status', '=', sql.lit('sending' as const))
+		.where('contact_key', '=', contactKey)
+		.where('text', '=', message.text)
+		.orderBy('id')
+		.limit(1)
+		.executeTakeFirst();
 }
 
 /** The customer edited or deleted an earlier message. */

@@ -18,7 +18,13 @@ export interface Retention {
 }
 
 /** What is left of a message: that it was, when, which way and of what kind. */
-export const WITHOUT_CONTENT = { text: '', attachments: '[]', details: null, raw: null };
+export const WITHOUT_CONTENT = {
+	text: '',
+	attachments: '[]',
+	details: null,
+	raw: null,
+	failure: null,
+};
 
 export async function setRetention(
 	operation: Operation,

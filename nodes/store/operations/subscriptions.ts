@@ -8,14 +8,14 @@ import type { OpenedFilter } from './conversations';
 
 /** A trigger node that listens: (workflow, node) makes it one. */
 export interface SubscriberInput {
-	kind: 'opened' | 'event';
+	kind: 'opened' | 'event' | 'platform';
 	workflowId: string;
 	nodeId: string;
 	/** For `opened`: the channel it receives from. */
 	channel?: string;
 	/** For `opened`: the accounts it owns from the start; others are learned from what it receives. */
 	accounts?: string[];
-	filter: OpenedFilter | EventFilter;
+	filter: OpenedFilter | EventFilter | Record<string, never>;
 	onBadEnd?: BadEndPolicy;
 	isTest: boolean;
 }
@@ -37,8 +37,19 @@ export const SILENCE_LIMIT = 24 * 60 * 60_000;
 /** How far ahead a living trigger says that it lives. Milliseconds. */
 export const SUBSCRIPTION_LEASE = 2 * 60_000;
 
-export const subscriptionId = (input: Pick<SubscriberInput, 'workflowId' | 'nodeId' | 'isTest'>) =>
-	`${input.workflowId}:${input.nodeId}${input.isTest ? ':test' : ''}`;
+/** What keeps a platform up to date is a second subscription of the trigger that receives from it. */
+const PLATFORM = ':platform';
+
+export const subscriptionId = (
+	input: Pick<SubscriberInput, 'workflowId' | 'nodeId' | 'isTest'> & {
+		kind?: SubscriberInput['kind'];
+	},
+) =>
+	`${input.workflowId}:${input.nodeId}${input.kind === 'platform' ? PLATFORM : ''}${input.isTest ? ':test' : ''}`;
+
+/** The subscription of the same trigger that receives from the platform. */
+export const receivingId = (platformSubscription: string) =>
+	platformSubscription.replace(PLATFORM, '');
 
 /**
  * Called by a trigger that starts, and again while it lives. What it was owed when it ended shortly

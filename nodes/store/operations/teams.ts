@@ -1,5 +1,6 @@
 import { storeError } from '../errors';
 import { recordEvent } from '../events';
+import { parseJson } from '../json';
 import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { findTeam } from './assigning';
 import {
@@ -18,12 +19,14 @@ export interface TeamView {
 	members: number;
 	/** Conversations that wait in this team's queue now. */
 	queued: number;
+	/** Other systems' IDs for it. */
+	handles: Record<string, string>;
 }
 
-/** Creates or renames a team. */
+/** Creates a team, or changes what is given of it. */
 export async function upsertTeam(
 	operation: Operation,
-	input: { key: string; name?: string },
+	input: { key: string; name?: string; handles?: Record<string, string> },
 ): Promise<{ team: TeamView; created: boolean }> {
 	const known = await operation.tx
 		.selectFrom('teams')
@@ -40,9 +43,15 @@ export async function upsertTeam(
 			name,
 			hours: null,
 			overflow_team: null,
+			handles: JSON.stringify(input.handles ?? {}),
 			created_at: operation.now,
 		})
-		.onConflict((conflict) => conflict.columns(['workspace', 'key']).doUpdateSet({ name }))
+		.onConflict((conflict) =>
+			conflict.columns(['workspace', 'key']).doUpdateSet({
+				name,
+				...(input.handles === undefined ? {} : { handles: JSON.stringify(input.handles) }),
+			}),
+		)
 		.execute();
 	return { team: await getTeam(operation, input.key), created: !known };
 }
@@ -127,7 +136,14 @@ async function lockAllOpen(
 
 /** @throws StoreError `TeamNotFound` */
 export async function getTeam(operation: Operation, key: string): Promise<TeamView> {
-	return await view(operation, await findTeam(operation, key));
+	await findTeam(operation, key);
+	const row = await operation.tx
+		.selectFrom('teams')
+		.select(['key', 'name', 'handles'])
+		.where('workspace', '=', realWorkspaceOf(operation.workspace))
+		.where('key', '=', key)
+		.executeTakeFirstOrThrow();
+	return await view(operation, row);
 }
 
 export async function listTeams(
@@ -136,7 +152,7 @@ export async function listTeams(
 ): Promise<TeamView[]> {
 	let query = operation.tx
 		.selectFrom('teams')
-		.select(['key', 'name'])
+		.select(['key', 'name', 'handles'])
 		.where('workspace', '=', realWorkspaceOf(operation.workspace))
 		.orderBy('name')
 		.orderBy('key')
@@ -147,7 +163,10 @@ export async function listTeams(
 	return await Promise.all(rows.map(async (row) => await view(operation, row)));
 }
 
-async function view(operation: Operation, row: { key: string; name: string }): Promise<TeamView> {
+async function view(
+	operation: Operation,
+	row: { key: string; name: string; handles: string },
+): Promise<TeamView> {
 	return {
 		key: row.key,
 		name: row.name,
@@ -165,5 +184,6 @@ async function view(operation: Operation, row: { key: string; name: string }): P
 				.where('status', '<>', CLOSED)
 				.where('queue_entered_at', 'is not', null),
 		),
+		handles: parseJson<Record<string, string>>(row.handles, {}),
 	};
 }

@@ -7,6 +7,9 @@ import { flagUnattended } from './unattended';
 /** How long what is finished stays for Check Health to show. Milliseconds. */
 const KEEP_FINISHED = 30 * 24 * 60 * 60_000;
 
+/** No provider takes so long to answer. Milliseconds. */
+const KEEP_EARLY = 15 * 60_000;
+
 /** Finished deliveries that one transaction deletes. */
 const PRUNED_AT_ONCE = 500;
 
@@ -56,12 +59,22 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	drainAllQueues,
 	applyRetention,
 	prune,
+	forgetEarlyStatuses,
 ];
 
 /** Agents also come free without anybody's call: a lease ends, another process closes. */
 export async function drainAllQueues(operation: Operation): Promise<number> {
 	const queues = await queuesInUse(operation);
 	return queues.length === 0 ? 0 : await drainQueues(operation, queues);
+}
+
+/** The message that they were of never got this ID here: another program sent it. */
+async function forgetEarlyStatuses(operation: Operation): Promise<number> {
+	const { numDeletedRows } = await operation.tx
+		.deleteFrom('early_statuses')
+		.where('received_at', '<', operation.now - KEEP_EARLY)
+		.executeTakeFirstOrThrow();
+	return Number(numDeletedRows);
 }
 
 async function prune(operation: Operation): Promise<number> {

@@ -17,8 +17,8 @@ export const FORMAT_VERSION = 1;
  */
 export const LEFT_OUT = ['subscriptions', 'deliveries'] as const;
 
-/** Also left out, since it is the store's own and no workspace's. */
-type OfTheStore = 'meta' | 'leases';
+/** Also left out, since it is the store's own and no workspace's, or is over in minutes. */
+type OfTheStore = 'meta' | 'leases' | 'early_statuses';
 
 export type TransferTable = Exclude<keyof Database, OfTheStore | (typeof LEFT_OUT)[number]>;
 
@@ -115,6 +115,20 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			created_at: time,
 		},
 	},
+	addresses: {
+		key: ['contact_key', 'channel', 'account'],
+		ids: ['contact_key'],
+		columns: {
+			contact_key: id,
+			channel: text,
+			account: text,
+			reply_to: orNull(text),
+			reply_context: orNull(object),
+			last_inbound_at: orNull(time),
+			opted_out_at: orNull(time),
+			opt_out_reason: orNull(oneOf('stop', 'unsubscribed', 'blocked')),
+		},
+	},
 	conversations: {
 		key: ['id'],
 		ids: ['id', 'contact_key', 'first_message_id', 'merged_into'],
@@ -125,6 +139,9 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			channel: text,
 			account: text,
 			reply_to: orNull(text),
+			reply_channel: orNull(text),
+			reply_account: orNull(text),
+			reply_context: orNull(object),
 			source: text,
 			opened_at: time,
 			ordinal: number,
@@ -179,6 +196,10 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			deleted_at: orNull(time),
 			details: orNull(object),
 			raw: orNull(json()),
+			status: orNull(oneOf('sending', 'sent', 'delivered', 'read', 'failed')),
+			status_at: orNull(time),
+			failure: orNull(object),
+			send_key: orNull(text),
 		},
 	},
 	teams: {
@@ -189,6 +210,7 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			name: text,
 			hours: orNull(object),
 			overflow_team: orNull(text),
+			handles: json(z.record(z.string())).default('{}'),
 			created_at: time,
 		},
 	},

@@ -33,6 +33,7 @@ export function engineSuite(engine: EngineUnderTest): void {
 					name: 'x',
 					hours: null,
 					overflow_team: null,
+					handles: '{}',
 					created_at: 0,
 				})
 				.execute();

@@ -1,0 +1,152 @@
+import type { OptOutReason } from '../../channels/channel';
+import { sql, type Selectable } from '../../vendor';
+import { recordEvent } from '../events';
+import { parseJson } from '../json';
+import type { Operation } from '../operation';
+import type { AddressTable } from '../schema';
+import { isoTime } from '../views';
+
+/** One account of a channel. */
+export interface Place {
+	channel: string;
+	account: string;
+}
+
+export type AddressRow = Selectable<AddressTable>;
+
+/** Where an answer to a message goes. */
+export interface ReplyAddress extends Place {
+	to: string | undefined;
+	context: Record<string, unknown> | undefined;
+}
+
+/**
+ * Remembers where a contact can be answered. Whoever writes again after having blocked or
+ * unsubscribed wants answers; a STOP is only taken back in so many words.
+ *
+ * @param wroteAt when the contact wrote, in milliseconds since 1970; null when it wrote nothing
+ */
+export async function rememberAddress(
+	operation: Operation,
+	contactKey: string,
+	{ channel, account, to, context }: ReplyAddress,
+	wroteAt: number | null,
+): Promise<void> {
+	const known = {
+		...(to === undefined ? {} : { reply_to: to }),
+		...(context === undefined ? {} : { reply_context: JSON.stringify(context) }),
+	};
+	await operation.tx
+		.insertInto('addresses')
+		.values({
+			workspace: operation.workspace,
+			contact_key: contactKey,
+			channel,
+			account,
+			reply_to: null,
+			reply_context: null,
+			last_inbound_at: wroteAt,
+			opted_out_at: null,
+			opt_out_reason: null,
+			...known,
+		})
+		.onConflict((conflict) =>
+			conflict.columns(['contact_key', 'channel', 'account']).doUpdateSet({
+				...known,
+				...(wroteAt === null
+					? {}
+					: {
+							// Messages of one contact may come in any order.
+							last_inbound_at: sql<number>`case when addresses.last_inbound_at > ${wroteAt} then addresses.last_inbound_at else ${wroteAt} end`,
+							opted_out_at: sql<
+								number | null
+							>`case when addresses.opt_out_reason = 'stop' then addresses.opted_out_at else null end`,
+							opt_out_reason: sql<OptOutReason | null>`case when addresses.opt_out_reason = 'stop' then 'stop' else null end`,
+						}),
+			}),
+		)
+		.execute();
+}
+
+/** The contact's address there, if it is known. */
+export async function findAddress(
+	operation: Operation,
+	contactKey: string,
+	{ channel, account }: Place,
+): Promise<AddressRow | undefined> {
+	return await operation.tx
+		.selectFrom('addresses')
+		.selectAll()
+		.where('contact_key', '=', contactKey)
+		.where('channel', '=', channel)
+		.where('account', '=', account)
+		.executeTakeFirst();
+}
+
+/** All addresses of a contact, the one it wrote from last first. */
+export async function addressesOf(operation: Operation, contactKey: string): Promise<AddressRow[]> {
+	const rows = await operation.tx
+		.selectFrom('addresses')
+		.selectAll()
+		.where('contact_key', '=', contactKey)
+		.execute();
+	return rows.sort((a, b) => (b.last_inbound_at ?? 0) - (a.last_inbound_at ?? 0));
+}
+
+export interface OptedOut {
+	reason: OptOutReason;
+	/** ISO 8601, UTC. */
+	at: string;
+}
+
+export function optedOutOf(row: AddressRow | undefined): OptedOut | null {
+	if (!row || row.opted_out_at === null) return null;
+	return { reason: row.opt_out_reason ?? 'stop', at: isoTime(row.opted_out_at) };
+}
+
+export const contextOf = (text: string | null) =>
+	parseJson<Record<string, unknown>>(text ?? '{}', {});
+
+/**
+ * Writes down that a contact wants no messages there (or, with null, wants them again), and tells it
+ * by an event when it is news.
+ *
+ * @returns whether it was
+ */
+export async function setOptOut(
+	operation: Operation,
+	contactKey: string,
+	place: Place,
+	reason: OptOutReason | null,
+	at: number,
+): Promise<boolean> {
+	const known = await findAddress(operation, contactKey, place);
+	if ((known?.opt_out_reason ?? null) === reason) return false;
+	await rememberAddress(
+		operation,
+		contactKey,
+		{ ...place, to: undefined, context: undefined },
+		null,
+	);
+	await operation.tx
+		.updateTable('addresses')
+		.set({ opted_out_at: reason === null ? null : at, opt_out_reason: reason })
+		.where('contact_key', '=', contactKey)
+		.where('channel', '=', place.channel)
+		.where('account', '=', place.account)
+		.execute();
+	const open = await operation.tx
+		.selectFrom('conversations')
+		.select('id')
+		.where('contact_key', '=', contactKey)
+		.where('closed_at', 'is', null)
+		.executeTakeFirst();
+	await recordEvent(operation, {
+		type: reason === null ? 'opted_in' : 'opted_out',
+		conversationId: open?.id ?? null,
+		contactKey,
+		source: 'contact',
+		data: { ...place, ...(reason === null ? {} : { reason }) },
+	});
+	return true;
+}

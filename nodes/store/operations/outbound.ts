@@ -1,0 +1,247 @@
+import type { Attachment, MessageStatus, OptOutReason } from '../../channels/channel';
+import { recordEvent } from '../events';
+import { parseJson } from '../json';
+import { locked, type Operation } from '../operation';
+import { conversationItem, type ConversationItem } from '../views';
+import { setOptOut, type Place } from './addresses';
+import { changeConversation, lockConversation, type ConversationRow } from './conversations';
+import { applyStatus } from './messageStatus';
+
+export interface BeginOutboundInput extends Place {
+	conversationId: string;
+	/** The same for each try of one message, and for no other. */
+	sendKey: string;
+	type: string;
+	text: string;
+	attachments: Attachment[];
+	/** The agent's key, where a person sends it. */
+	actor?: string;
+}
+
+export interface BegunOutbound {
+	/** The store's ID of the message; also what the channel takes as idempotency key. */
+	messageId: string;
+	/**
+	 * - `new`: to be sent now; also after a try that was refused
+	 * - `sent`: an earlier try has done it, nothing is to be sent
+	 * - `unclear`: an earlier try ended without an answer
+	 */
+	state: 'new' | 'sent' | 'unclear';
+	/** The channel's ID, once it has one. */
+	channelMessageId: string | null;
+}
+
+/** Until the provider says which ID a message has, it has one that no provider gives. */
+const provisional = (id: string) => `sending:${id}`;
+
+/**
+ * Writes a message down before it is sent, so that a process that dies in between leaves a trace, and
+ * a second try of the same message is known as such.
+ *
+ * @throws StoreError `ConversationNotFound`
+ */
+export async function beginOutbound(
+	operation: Operation,
+	input: BeginOutboundInput,
+): Promise<BegunOutbound> {
+	const { conversation } = await lockConversation(operation, input.conversationId);
+	const known = await operation.tx
+		.selectFrom('messages')
+		.select(['id', 'status', 'channel_message_id'])
+		.where('workspace', '=', operation.workspace)
+		.where('send_key', '=', input.sendKey)
+		.executeTakeFirst();
+	if (known) {
+		const { id: messageId, status } = known;
+		if (status === 'sending') return { messageId, state: 'unclear', channelMessageId: null };
+		// What was refused may be tried again; what the provider took and could not deliver was sent.
+		const refused = status === 'failed' && known.channel_message_id === provisional(messageId);
+		if (!refused) {
+			return { messageId, state: 'sent', channelMessageId: known.channel_message_id };
+		}
+		await operation.tx
+			.updateTable('messages')
+			.set({
+				status: 'sending',
+				status_at: operation.now,
+				failure: null,
+				text: input.text,
+				attachments: JSON.stringify(input.attachments),
+			})
+			.where('id', '=', messageId)
+			.execute();
+		return { messageId, state: 'new', channelMessageId: null };
+	}
+	const id = operation.newId();
+	await operation.tx
+		.insertInto('messages')
+		.values({
+			id,
+			workspace: operation.workspace,
+			conversation_id: conversation.id,
+			contact_key: conversation.contact_key,
+			direction: 'outbound',
+			channel: input.channel,
+			account: input.account,
+			channel_message_id: provisional(id),
+			type: input.type,
+			text: input.text,
+			attachments: JSON.stringify(input.attachments),
+			sender: input.actor ?? null,
+			sent_at: operation.now,
+			received_at: operation.now,
+			edited_at: null,
+			deleted_at: null,
+			details: null,
+			raw: null,
+			status: 'sending',
+			status_at: operation.now,
+			failure: null,
+			send_key: input.sendKey,
+		})
+		.execute();
+	return { messageId: id, state: 'new', channelMessageId: null };
+}
+
+export type OutboundOutcome =
+	| { kind: 'sent'; id: string; status: 'sent' | 'delivered' }
+	/** The provider refused it, or was not reached: nothing was sent. */
+	| { kind: 'failed'; code?: string; reason: string; optedOut?: OptOutReason }
+	/** Nobody knows. It stays as it is: sending it again might send it twice. */
+	| { kind: 'unclear'; reason: string };
+
+export interface FinishOutboundInput {
+	conversationId: string;
+	messageId: string;
+	outcome: OutboundOutcome;
+}
+
+/**
+ * Says what the provider answered. A message that was sent counts for its conversation; it is the
+ * first response when a person sent it.
+ */
+export async function finishOutbound(
+	operation: Operation,
+	input: FinishOutboundInput,
+): Promise<ConversationItem> {
+	const { outcome, messageId } = input;
+	const { conversation } = await lockConversation(operation, input.conversationId);
+	const row = await locked(
+		operation,
+		operation.tx.selectFrom('messages').selectAll().where('id', '=', messageId),
+	).executeTakeFirst();
+	// Erased meanwhile, or an echo has told its end already.
+	if (!row || row.status !== 'sending') {
+		const shown = row ? messageId : conversation.first_message_id;
+		return await conversationItem(operation, conversation, shown);
+	}
+	const place = { channel: row.channel, account: row.account };
+	if (outcome.kind !== 'sent') {
+		const { kind, ...failure } = outcome;
+		await operation.tx
+			.updateTable('messages')
+			.set({
+				...(kind === 'failed' ? { status: 'failed' as const, status_at: operation.now } : {}),
+				failure: JSON.stringify(failure),
+			})
+			.where('id', '=', messageId)
+			.execute();
+		if (outcome.kind === 'failed' && outcome.optedOut) {
+			const { optedOut } = outcome;
+			await setOptOut(operation, conversation.contact_key, place, optedOut, operation.now);
+		}
+		return await conversationItem(operation, conversation, messageId);
+	}
+	const echo = await operation.tx
+		.selectFrom('messages')
+		.select('id')
+		.where('workspace', '=', operation.workspace)
+		.where('channel', '=', row.channel)
+		.where('account', '=', row.account)
+		.where('channel_message_id', '=', outcome.id)
+		.executeTakeFirst();
+	if (echo) {
+		// The provider told it as an echo before it answered: one message, which is counted already.
+		await operation.tx.deleteFrom('messages').where('id', '=', messageId).execute();
+		await operation.tx
+			.updateTable('messages')
+			.set({
+				sender: row.sender,
+				status: outcome.status,
+				status_at: operation.now,
+				send_key: row.send_key,
+			})
+			.where('id', '=', echo.id)
+			.execute();
+		return await conversationItem(operation, conversation, echo.id);
+	}
+	const changed = await markSent(operation, conversation, row, outcome);
+	return await conversationItem(operation, changed, messageId);
+}
+
+/** Gives a message its ID, counts it, tells it, and takes in what was said of it before. */
+export async function markSent(
+	operation: Operation,
+	conversation: ConversationRow,
+	row: { id: string; channel: string; account: string; sender: string | null },
+	sent: { id: string; status: 'sent' | 'delivered' },
+): Promise<ConversationRow> {
+	await operation.tx
+		.updateTable('messages')
+		.set({
+			channel_message_id: sent.id,
+			status: sent.status,
+			status_at: operation.now,
+			sent_at: operation.now,
+			failure: null,
+		})
+		.where('id', '=', row.id)
+		.execute();
+	const changed = await countReply(operation, conversation, row.sender);
+	await recordEvent(operation, {
+		type: 'replied',
+		conversationId: conversation.id,
+		contactKey: conversation.contact_key,
+		source: row.sender === null ? 'workflow' : 'user',
+		actor: row.sender,
+		data: { messageId: row.id, channel: row.channel },
+	});
+	await takeEarlyStatuses(operation, { ...row, id: sent.id });
+	return changed;
+}
+
+/** @param person the agent who answered; null for an automatic answer, undefined for somebody unknown */
+export async function countReply(
+	operation: Operation,
+	conversation: ConversationRow,
+	person: string | null | undefined,
+): Promise<ConversationRow> {
+	const isFirst = conversation.first_response_at === null && person !== null;
+	return await changeConversation(operation, conversation, {
+		outbound_count: conversation.outbound_count + 1,
+		last_outbound_at: operation.now,
+		...(isFirst
+			? {
+					first_response_at: operation.now,
+					first_response_by: person ?? conversation.assignee_key,
+				}
+			: {}),
+	});
+}
+
+async function takeEarlyStatuses(
+	operation: Operation,
+	{ channel, account, id }: Place & { id: string },
+): Promise<void> {
+	const early = await operation.tx
+		.deleteFrom('early_statuses')
+		.where('workspace', '=', operation.workspace)
+		.where('channel', '=', channel)
+		.where('account', '=', account)
+		.where('channel_message_id', '=', id)
+		.returning(['notice', 'received_at'])
+		.execute();
+	for (const { notice } of early.sort((a, b) => a.received_at - b.received_at)) {
+		await applyStatus(operation, parseJson<MessageStatus | null>(notice, null));
+	}
+}

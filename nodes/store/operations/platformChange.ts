@@ -1,0 +1,155 @@
+import type { PlatformNotice } from '../../channels/channel';
+import type { PlatformAgent } from '../../channels/platform';
+import { recordEvent, type EventType } from '../events';
+import type { Operation } from '../operation';
+import { assignTo, unassign } from './assigning';
+import { closeAndServe } from './closeConversation';
+import { findByIdentities } from './contacts';
+import {
+	changeConversation,
+	findOpenConversation,
+	lockOpenConversation,
+	type ConversationRow,
+} from './conversations';
+import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
+import { holdTeams, lockAgent } from './locks';
+import { agentOnPlatform, teamOnPlatform } from './platformPeople';
+
+/** A person outside the store has the conversation: nobody else is to get it. */
+export const ASSIGNED_ELSEWHERE = 'assigned_elsewhere';
+
+/**
+ * Takes in what was done to a conversation on the platform where it lives. Only what differs from
+ * the store is a change, so what the store itself has told the platform comes back without effect.
+ * While the platform still has to be told something of the same kind, the store's word stands.
+ *
+ * @returns whether it changed anything
+ */
+export async function applyPlatformChange(
+	operation: Operation,
+	notice: PlatformNotice,
+): Promise<boolean> {
+	const { change, channel } = notice;
+	const team =
+		change.type === 'routed' && change.team
+			? await teamOnPlatform(operation, channel, change.team.id)
+			: undefined;
+	await holdTeams(operation, team === undefined ? [] : [team]);
+	const found = await findConversation(operation, notice);
+	if (!found || found.channel !== channel) return false;
+	if (await isStillToBeTold(operation, found.id, change.type)) return false;
+	const how = { source: notice.source, origin: channel };
+	switch (change.type) {
+		case 'closed': {
+			const actor = change.by && (await agentOnPlatform(operation, channel, change.by));
+			await closeAndServe(operation, found, {
+				...how,
+				category: change.category ?? null,
+				summary: change.summary ?? null,
+				...(actor ? { actor } : {}),
+			});
+			return true;
+		}
+		case 'assigned':
+			return await assign(operation, found, change.agent, how);
+		case 'routed': {
+			if (team === undefined || team === found.team_key) return false;
+			const changed = await changeConversation(operation, found, { team_key: team });
+			await recordEvent(operation, {
+				type: 'routed',
+				conversationId: found.id,
+				contactKey: found.contact_key,
+				...how,
+				data: { team, decision: null, reason: 'The team was set on the platform' },
+			});
+			if (changed.queue_entered_at !== null) await drainQueues(operation, [{ team }]);
+			return true;
+		}
+	}
+}
+
+async function findConversation(
+	operation: Operation,
+	{ channel, account, to, identities }: PlatformNotice,
+): Promise<ConversationRow | undefined> {
+	const contact = await findByIdentities(operation, identities);
+	if (contact) return await findOpenConversation(operation, contact.key);
+	if (to === undefined) return undefined;
+	const address = await operation.tx
+		.selectFrom('addresses')
+		.select('contact_key')
+		.where('workspace', '=', operation.workspace)
+		.where('channel', '=', channel)
+		.where('account', '=', account)
+		.where('reply_to', '=', to)
+		.limit(1)
+		.executeTakeFirst();
+	const open =
+		address &&
+		(await operation.tx
+			.selectFrom('conversations')
+			.select('id')
+			.where('contact_key', '=', address.contact_key)
+			.where('closed_at', 'is', null)
+			.executeTakeFirst());
+	return open && (await lockOpenConversation(operation, open.id)).conversation;
+}
+
+const SAME_KIND: Record<PlatformNotice['change']['type'], EventType[]> = {
+	assigned: ['assigned', 'unassigned', 'queued'],
+	routed: ['routed'],
+	closed: ['closed'],
+};
+
+/** What was done in the store and the platform does not know yet; what it says now is older. */
+async function isStillToBeTold(
+	operation: Operation,
+	conversationId: string,
+	type: PlatformNotice['change']['type'],
+): Promise<boolean> {
+	const owed = await operation.tx
+		.selectFrom('deliveries')
+		.innerJoin('subscriptions', 'subscriptions.id', 'deliveries.subscription_id')
+		.innerJoin('events', 'events.id', 'deliveries.event_id')
+		.select('deliveries.id')
+		.where('deliveries.conversation_id', '=', conversationId)
+		.where('deliveries.status', 'in', ['pending', 'claimed'])
+		.where('subscriptions.kind', '=', 'platform')
+		.where('events.type', 'in', SAME_KIND[type])
+		.limit(1)
+		.executeTakeFirst();
+	return owed !== undefined;
+}
+
+async function assign(
+	operation: Operation,
+	conversation: ConversationRow,
+	person: PlatformAgent | null,
+	how: { source: string; origin: string },
+): Promise<boolean> {
+	const before = conversation.assignee_key;
+	const agent = person === null ? null : await agentOnPlatform(operation, how.origin, person);
+	const isElsewhere = before === null && conversation.flag === ASSIGNED_ELSEWHERE;
+	if (agent === undefined ? isElsewhere : agent === before && !isElsewhere) return false;
+	const queues = before === null ? [] : await queuesOfAgent(operation, before);
+	await holdPoolsOf(operation, queues);
+	// Both at once and in one order, since two conversations may change hands crosswise.
+	for (const key of [before, agent].filter((each) => typeof each === 'string').sort()) {
+		await lockAgent(operation, key);
+	}
+	const reason = 'Done on the platform';
+	let row = await unassign(operation, conversation, { ...how, reason });
+	if (typeof agent === 'string') {
+		// A person's decision: it counts, also above the agent's capacity.
+		await assignTo(operation, row, { ...how, agent, pool: { agent }, decision: null, reason });
+	} else {
+		row = await changeConversation(operation, row, {
+			queue_entered_at: null,
+			queue_for: null,
+			queue_policy: null,
+			flag: agent === null ? 'unassigned' : ASSIGNED_ELSEWHERE,
+		});
+	}
+	if (before !== null) await drainQueues(operation, queues, row.id);
+	return true;
+}
