@@ -61,7 +61,24 @@ export class ConversationWhatsAppApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 106540352242922',
 			description:
-				'The number to send from when there is no message to answer. It stands in the Meta app dashboard under WhatsApp, API Setup, and is not the phone number itself. Messages of all numbers of the app are received either way.',
+				'The number that contacts are written to first from; an answer goes out from the number that the contact wrote to. It stands in the Meta app dashboard under WhatsApp, API Setup, and is not the phone number itself. Messages of all numbers of the app are received either way.',
+		},
+		{
+			displayName: 'Business Account ID',
+			name: 'businessAccountId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 102290129340398',
+			description:
+				'The WhatsApp Business Account (WABA) of the number, for your own use: the step that subscribes it to your app needs this ID, see the documentation. Receiving and sending do not.',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'https://graph.facebook.com/v25.0',
+			description:
+				'Where the Graph API is, with its version. Change it only for a proxy or gateway of your own.',
 		},
 	];
 
@@ -73,7 +90,7 @@ export class ConversationWhatsAppApi implements ICredentialType {
 	/** Without a number, asks who the token belongs to (Graph API, `GET /me`). */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: 'https://graph.facebook.com/v25.0',
+			baseURL: '={{ $credentials.baseUrl || "https://graph.facebook.com/v25.0" }}',
 			url: '=/{{$credentials.phoneNumberId || "me"}}',
 		},
 	};

@@ -10,6 +10,7 @@ import { icon, NODE_VERSION } from '../descriptions/common';
 import { defaultInFlight, emitDeliveries, emitWhenThere } from '../runtime/emitting';
 import { nodeFailure } from '../runtime/failures';
 import { storeMethods } from '../runtime/methods';
+import { withReplyWindow } from '../runtime/replyWindow';
 import { storeOfNode } from '../runtime/storeOfNode';
 import type { SubscriberInput } from '../store/operations/subscriptions';
 import type { ConversationStore } from '../store/store';
@@ -42,9 +43,29 @@ export class ConversationEventTrigger implements INodeType {
 					{ name: 'Assigned', value: 'assigned', description: 'An agent got a conversation' },
 					{ name: 'Closed', value: 'closed', description: 'A conversation was closed' },
 					{
+						name: 'Commented',
+						value: 'commented',
+						description: 'Somebody of the team wrote a note that the contact does not see',
+					},
+					{
+						name: 'Contact Opted In',
+						value: 'opted_in',
+						description: 'A contact wants messages again',
+					},
+					{
+						name: 'Contact Opted Out',
+						value: 'opted_out',
+						description: 'A contact wrote STOP, unsubscribed, or blocked the account',
+					},
+					{
 						name: 'Flow Failed',
 						value: 'flow_failed',
 						description: 'A flow ended and left its conversation with nobody',
+					},
+					{
+						name: 'Message Not Delivered',
+						value: 'message_failed',
+						description: 'A message that was sent could not be delivered',
 					},
 					{
 						name: 'Message Received',
@@ -95,7 +116,7 @@ function nextOf(
 	return emitWhenThere(context, async () => {
 		for (const place of places) {
 			const item = await place.nextEvent({ types, since });
-			if (item) return item as unknown as IDataObject;
+			if (item) return withReplyWindow(item) as unknown as IDataObject;
 		}
 		return undefined;
 	});

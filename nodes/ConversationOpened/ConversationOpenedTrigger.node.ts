@@ -9,6 +9,7 @@ import {
 	type IWebhookFunctions,
 	type IWebhookResponseData,
 } from 'n8n-workflow';
+import type { Channel, ChannelSettings } from '../channels/channel';
 import { testSignedWebhook } from './credentialTests';
 import { icon, NODE_VERSION } from '../descriptions/common';
 import { defaultInFlight, emitDeliveries, emitWhenThere } from '../runtime/emitting';
@@ -17,7 +18,9 @@ import { storeMethods } from '../runtime/methods';
 import { storeOfNode } from '../runtime/storeOfNode';
 import { subscriptionId } from '../store/operations/subscriptions';
 import { parameters } from './parameters';
+import { tellPlatform } from './platform';
 import { receive } from './receive';
+import { isRegistered, register, unregister } from './registration';
 import { channelOf, channelSettings, optionsOf, requireSettings, subscriberOf } from './settings';
 
 /**
@@ -41,15 +44,65 @@ export class ConversationOpenedTrigger implements INodeType {
 		credentials: [
 			{ name: 'conversationStoreApi', required: true, testedBy: 'testConversationStore' },
 			{
-				name: 'conversationWhatsAppApi',
+				name: 'conversationChatwootApi',
 				required: true,
-				displayOptions: { show: { channel: ['whatsapp'] } },
+				displayOptions: { show: { channel: ['chatwoot'] } },
+			},
+			{
+				name: 'conversationEvolutionApi',
+				required: true,
+				displayOptions: { show: { channel: ['evolution'] } },
+			},
+			{
+				name: 'conversationInstagramApi',
+				required: true,
+				displayOptions: { show: { channel: ['instagram'] } },
+			},
+			{
+				name: 'conversationLineApi',
+				required: true,
+				displayOptions: { show: { channel: ['line'] } },
+			},
+			{
+				name: 'conversationMessengerApi',
+				required: true,
+				displayOptions: { show: { channel: ['messenger'] } },
+			},
+			{
+				name: 'conversationRespondIoApi',
+				required: true,
+				displayOptions: { show: { channel: ['respondio'] } },
 			},
 			{
 				name: 'conversationSignedWebhookApi',
 				required: true,
 				testedBy: 'testSignedWebhook',
 				displayOptions: { show: { channel: ['signedWebhook'] } },
+			},
+			{
+				name: 'conversationTelegramApi',
+				required: true,
+				displayOptions: { show: { channel: ['telegram'] } },
+			},
+			{
+				name: 'conversationTwilioApi',
+				required: true,
+				displayOptions: { show: { channel: ['twilio'] } },
+			},
+			{
+				name: 'conversationViberApi',
+				required: true,
+				displayOptions: { show: { channel: ['viber'] } },
+			},
+			{
+				name: 'conversationWahaApi',
+				required: true,
+				displayOptions: { show: { channel: ['waha'] } },
+			},
+			{
+				name: 'conversationWhatsAppApi',
+				required: true,
+				displayOptions: { show: { channel: ['whatsapp'] } },
 			},
 		],
 		webhooks: [
@@ -79,23 +132,20 @@ export class ConversationOpenedTrigger implements INodeType {
 	webhookMethods = {
 		default: {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
-				// Nothing is registered at the provider: the operator pastes the URL there.
-				return false;
+				return await withChannel(this, isRegistered);
 			},
 			async create(this: IHookFunctions): Promise<boolean> {
-				try {
-					const channel = channelOf(this);
-					requireSettings(channel, await channelSettings(this, channel));
-				} catch (error) {
-					throw nodeFailure(this.getNode(), error);
-				}
+				await withChannel(this, register);
 				return true;
 			},
 			/** Runs at a republish, too, so it says goodbye and drops nothing. */
 			async delete(this: IHookFunctions): Promise<boolean> {
 				const isTest = this.getActivationMode() === 'manual';
 				const store = await storeOfNode(this);
-				await store.endSubscription(subscriptionId(subscriberOf(this, isTest)));
+				const subscriber = subscriberOf(this, isTest);
+				await store.endSubscription(subscriptionId(subscriber));
+				await store.endSubscription(subscriptionId({ ...subscriber, kind: 'platform' }));
+				await withChannel(this, unregister);
 				return true;
 			},
 		},
@@ -114,10 +164,32 @@ export class ConversationOpenedTrigger implements INodeType {
 			if (this.getMode() === 'manual') return await testRun(this);
 			const subscriber = subscriberOf(this, false, channel.accounts(settings));
 			const limit = optionsOf(this).inFlightLimit ?? defaultInFlight();
-			return await emitDeliveries(this, store, subscriber, limit);
+			const emitting = await emitDeliveries(this, store, subscriber, limit);
+			const stopTelling = await tellPlatform(this, store, channel, settings, subscriber);
+			return {
+				closeFunction: async () => {
+					await emitting.closeFunction?.();
+					stopTelling();
+				},
+			};
 		} catch (error) {
 			throw nodeFailure(this.getNode(), error);
 		}
+	}
+}
+
+/** What is wrong with the channel's settings, or at the provider, stops the publication with a sentence. */
+async function withChannel<T>(
+	context: IHookFunctions,
+	work: (context: IHookFunctions, channel: Channel, settings: ChannelSettings) => Promise<T>,
+): Promise<T> {
+	try {
+		const channel = channelOf(context);
+		const settings = await channelSettings(context, channel);
+		requireSettings(channel, settings);
+		return await work(context, channel, settings);
+	} catch (error) {
+		throw nodeFailure(context.getNode(), error);
 	}
 }
 

@@ -5,13 +5,13 @@ import type {
 } from 'n8n-workflow';
 import { signingSecretProblem } from '../channels/signedWebhook';
 
-/** A signing secret has no remote side to ask: its form is what can be judged. */
+/** A signature has no remote side to ask: the form of the credential is what can be judged. */
 export async function testSignedWebhook(
 	this: ICredentialTestFunctions,
 	credential: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
-	const problem = signingSecretProblem(credential.data?.signingSecret);
+	const problem = signingSecretProblem(credential.data ?? {});
 	return problem === undefined
-		? { status: 'OK', message: 'The secret is usable for signatures' }
+		? { status: 'OK', message: 'The signature can be checked with these settings' }
 		: { status: 'Error', message: problem };
 }

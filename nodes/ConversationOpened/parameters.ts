@@ -1,62 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { teamParameter } from '../descriptions/common';
-
-const withAccount = ['plainWebhook', 'signedWebhook'];
+import { channelParameters } from './channelParameters';
 
 /** What the trigger asks for: the channel, who opens, and what happens when the flow ends badly. */
 export const parameters: INodeProperties[] = [
-	{
-		displayName: 'Channel',
-		name: 'channel',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'Plain Webhook',
-				value: 'plainWebhook',
-				description: 'Any system that can post JSON; anyone who knows the URL can write',
-			},
-			{
-				name: 'Signed Webhook',
-				value: 'signedWebhook',
-				description: 'Any system that signs what it posts by the Standard Webhooks specification',
-			},
-			{
-				name: 'WhatsApp Cloud API',
-				value: 'whatsapp',
-				description: 'WhatsApp Business, directly from Meta',
-			},
-		],
-		default: 'whatsapp',
-		description: 'Where the customers write',
-	},
-	{
-		displayName:
-			"In Meta's app dashboard open WhatsApp > Configuration, paste this node's production URL as callback URL and the credential's verify token, and subscribe to the field 'messages'. Publish the workflow first: Meta calls the URL at once.",
-		name: 'whatsappNotice',
-		type: 'notice',
-		default: '',
-		displayOptions: { show: { channel: ['whatsapp'] } },
-	},
-	{
-		displayName:
-			'Post a contact and a message as JSON to the URL of this node, or an array of them. Each needs an ID of its own; a message that is known already is not counted twice. <a href="https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#webhooks-of-your-own">See the form of the body</a>.',
-		name: 'bodyNotice',
-		type: 'notice',
-		default: '',
-		displayOptions: { show: { channel: withAccount } },
-	},
-	{
-		displayName: 'Account',
-		name: 'account',
-		type: 'string',
-		default: 'default',
-		required: true,
-		placeholder: 'e.g. webshop',
-		displayOptions: { show: { channel: withAccount } },
-		description:
-			'Name of the system that posts here. Contact IDs are unique within an account; triggers that name the same account get the same conversations.',
-	},
+	...channelParameters,
 	{
 		displayName: 'Source',
 		name: 'sources',
@@ -84,6 +32,41 @@ export const parameters: INodeProperties[] = [
 		placeholder: 'Add option',
 		default: {},
 		options: [
+			{
+				displayName: 'Also Open For',
+				name: 'alsoOpenFor',
+				type: 'multiOptions',
+				options: [
+					{
+						name: 'Group Messages',
+						value: 'group',
+						description: 'Without it, what is said in groups is left out everywhere',
+					},
+					{
+						name: 'Messages in Standby',
+						value: 'standby',
+						description: 'Another app holds the thread and may be answering it',
+					},
+					{
+						name: 'Reactions',
+						value: 'reaction',
+						description: 'An emoji on an earlier message',
+					},
+					{
+						name: 'Story Mentions',
+						value: 'storyMention',
+						description: 'A story of the contact mentions the business',
+					},
+					{
+						name: 'Visits',
+						value: 'visit',
+						description:
+							'The contact followed, subscribed, came by a link or opened the chat, and wrote nothing',
+					},
+				],
+				default: [],
+				description: 'What opens a conversation besides messages to the business',
+			},
 			{
 				displayName: 'Contact Is',
 				name: 'contactIs',
@@ -154,25 +137,20 @@ export const parameters: INodeProperties[] = [
 					'Runs the flow only if the first message mentions one of these words or phrases, separated by commas',
 			},
 			{
+				displayName: 'Oldest Message (Hours)',
+				name: 'oldestMessage',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: 24,
+				description:
+					'An older message joins an open conversation and opens none: after an outage some channels pass on old messages. 0 lets every message open. Without this option, 24 for Evolution API and WAHA, 0 for the others.',
+			},
+			{
 				displayName: 'Once per Contact',
 				name: 'oncePerContact',
 				type: 'boolean',
 				default: false,
 				description: "Whether to run the flow only for a contact's first conversation",
-			},
-			{
-				displayName: 'Open for Group Messages',
-				name: 'groups',
-				type: 'boolean',
-				default: false,
-				description: 'Whether messages in groups open conversations',
-			},
-			{
-				displayName: 'Open for Reactions',
-				name: 'reactions',
-				type: 'boolean',
-				default: false,
-				description: 'Whether an emoji on an earlier message opens a conversation',
 			},
 			{
 				displayName: 'Retries',
@@ -182,6 +160,14 @@ export const parameters: INodeProperties[] = [
 				default: 2,
 				description:
 					"How often to run again. Only used when 'If the Flow Ends Badly' is 'Run Again'.",
+			},
+			{
+				displayName: 'Test Takes Over',
+				name: 'testTakesOver',
+				type: 'boolean',
+				default: false,
+				description:
+					"Whether 'Listen for test event' may take the channel's only address from the published flow. Until the test ends, real customers come to the test.",
 			},
 		],
 	},

@@ -1,12 +1,25 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import type { Channel, ChannelRequest, InboundMessage, ParsedBody } from '../channels/channel';
+import type {
+	Channel,
+	ChannelRequest,
+	HandshakeAnswer,
+	InboundMessage,
+	ParsedBody,
+} from '../channels/channel';
 import { mentionsAny } from '../runtime/conversationOfItem';
 import { asError } from '../runtime/failures';
 import { sentence, storeOfNode } from '../runtime/storeOfNode';
 import { isStoreError } from '../store/errors';
 import { subscriptionId, type SubscriberInput } from '../store/operations/subscriptions';
 import type { ConversationStore } from '../store/store';
-import { channelOf, channelSettings, optionsOf, requireSettings, subscriberOf } from './settings';
+import {
+	channelOf,
+	channelSettings,
+	optionsOf,
+	requireSettings,
+	subscriberOf,
+	type TriggerOptions,
+} from './settings';
 
 /** What the channel is told, and the log: counts, never a customer's text. */
 interface Receipt extends IDataObject {
@@ -16,6 +29,8 @@ interface Receipt extends IDataObject {
 	duplicates: number;
 	/** Written by the business elsewhere, edited or deleted by the customer. */
 	recorded: number;
+	/** Fates of sent messages, consent, work on a platform. */
+	notices: number;
 	ignored: number;
 	malformed: number;
 	problems: string[];
@@ -42,6 +57,8 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 			context.logger.warn(`Conversation Opened (${channel.displayName}): ${verified.reason}`);
 			return answer(context, verified.status, verified.reason);
 		}
+		const challenge = channel.challenge?.(request, settings);
+		if (challenge) return answerAs(context, challenge);
 		const body = channel.parse(request, settings);
 		if (body.unreadable !== undefined) return answer(context, 400, body.unreadable);
 		return await store(context, channel, body, channel.accounts(settings));
@@ -66,20 +83,34 @@ async function store(
 	// The conditions as they are now, which in production `trigger()` has told the store.
 	if (isTest) await target.subscribe(subscriber);
 	const owedBefore = isTest ? await target.countOwed(subscriptionId(subscriber)) : 0;
-	const receipt = await storeMessages(context, target, body, subscriber);
+	const receipt = await storeMessages(context, channel, target, body, subscriber);
+	for (const notice of body.notices ?? []) {
+		const { applied } = await target.receiveNotice({ notice });
+		if (applied) receipt.notices++;
+	}
 	for (const { reason } of body.malformed) {
 		context.logger.warn(`Conversation Opened (${channel.displayName}): ${reason}`);
 	}
 	// A test run is an execution that n8n starts here; `trigger()` gives it its item. Without an item
 	// (none of the messages meets the conditions) it would wait for ever: the listener stays instead.
 	if (isTest && (await target.countOwed(subscriptionId(subscriber))) > owedBefore) {
-		return { webhookResponse: receipt, workflowData: [[{ json: receipt }]] };
+		return { ...answered(context, channel, receipt), workflowData: [[{ json: receipt }]] };
 	}
-	return { webhookResponse: receipt };
+	return answered(context, channel, receipt);
+}
+
+/** Some providers show what they are answered to the customer, or take anything but their own form for a fault. */
+function answered(
+	context: IWebhookFunctions,
+	{ answer: own }: Channel,
+	receipt: Receipt,
+): IWebhookResponseData {
+	return own ? answerAs(context, own) : { webhookResponse: receipt };
 }
 
 async function storeMessages(
 	context: IWebhookFunctions,
+	channel: Channel,
 	target: ConversationStore,
 	body: ParsedBody,
 	subscriber: SubscriberInput,
@@ -91,12 +122,13 @@ async function storeMessages(
 		appended: 0,
 		duplicates: 0,
 		recorded: 0,
+		notices: 0,
 		ignored: body.ignored.length,
 		malformed: body.malformed.length,
 		problems: body.malformed.map(({ reason }) => reason),
 	};
 	for (const message of body.messages) {
-		if (message.group !== undefined && options.groups !== true) {
+		if (message.group !== undefined && options.alsoOpenFor?.includes('group') !== true) {
 			// What is said in a group is not for the sender's own conversation either.
 			receipt.ignored++;
 			continue;
@@ -104,7 +136,7 @@ async function storeMessages(
 		try {
 			const { outcome } = await target.receiveMessage({
 				message,
-				opens: mayOpen(message, options),
+				opens: mayOpen(message, channel, options, target.clock()),
 				keepRaw: options.includeRaw === true,
 				subscriber,
 				alwaysOpen: subscriber.isTest,
@@ -127,8 +159,23 @@ async function storeMessages(
 	return receipt;
 }
 
-function mayOpen(message: InboundMessage, options: { reactions?: boolean }): boolean {
-	return message.kind === 'message' || (message.kind === 'reaction' && options.reactions === true);
+const HOUR = 60 * 60_000;
+
+/** What a customer wrote opens; what only touches the business opens when the operator asked for it. */
+function mayOpen(
+	message: InboundMessage,
+	{ staleAfter }: Channel,
+	{ alsoOpenFor = [], oldestMessage }: TriggerOptions,
+	now: number,
+): boolean {
+	if (message.neverOpens) return false;
+	const oldest = oldestMessage === undefined ? staleAfter : oldestMessage * HOUR;
+	if (oldest && now - message.sentAt > oldest) return false;
+	if (message.occasion !== undefined) return alsoOpenFor.includes(message.occasion);
+	if (message.kind === 'message') return true;
+	return (
+		(message.kind === 'reaction' || message.kind === 'visit') && alsoOpenFor.includes(message.kind)
+	);
 }
 
 /** The bytes as they came, or undefined when there are more than n8n takes. */
@@ -180,7 +227,13 @@ function handshake(
 			`${channel.displayName} posts to this address; there is nothing to get`,
 		);
 	}
-	const { status, contentType, body } = channel.handshake(request, settings);
+	return answerAs(context, channel.handshake(request, settings));
+}
+
+function answerAs(
+	context: IWebhookFunctions,
+	{ status, contentType, body }: HandshakeAnswer,
+): IWebhookResponseData {
 	context.getResponseObject().status(status).type(contentType).send(body).end();
 	return { noWebhookResponse: true };
 }

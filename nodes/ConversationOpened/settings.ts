@@ -5,7 +5,7 @@ import type {
 	IWebhookFunctions,
 } from 'n8n-workflow';
 import { channelByKey } from '../channels';
-import type { Channel, ChannelSettings } from '../channels/channel';
+import type { Channel, ChannelSettings, Occasion } from '../channels/channel';
 import { keywordList } from '../descriptions/lists';
 import { storeError } from '../store/errors';
 import type { BadEndPolicy, SubscriberInput } from '../store/operations/subscriptions';
@@ -16,13 +16,14 @@ export interface TriggerOptions {
 	badEnd?: BadEndPolicy['action'];
 	contactIs?: 'any' | 'new' | 'returning';
 	fallbackTeam?: string | { value?: string };
-	groups?: boolean;
+	alsoOpenFor?: Occasion[];
 	includeRaw?: boolean;
 	inFlightLimit?: number;
 	keywords?: string;
+	oldestMessage?: number;
 	oncePerContact?: boolean;
-	reactions?: boolean;
 	retries?: number;
+	testTakesOver?: boolean;
 }
 
 export const optionsOf = (context: Context) =>

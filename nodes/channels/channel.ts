@@ -132,8 +132,11 @@ export interface MessageStatus {
 	optedOut?: OptOutReason;
 }
 
-/** Why a contact gets no messages. A `stop` lasts until the contact takes it back; the others until it writes. */
-export type OptOutReason = 'stop' | 'unsubscribed' | 'blocked';
+/**
+ * Why a contact gets no messages. `stop` and `marketing` last until the contact takes them back, the
+ * others until it writes. `marketing` allows answers within the reply window.
+ */
+export type OptOutReason = 'stop' | 'unsubscribed' | 'blocked' | 'marketing';
 
 /** The contact does not want messages on this account any more, or wants them again. */
 export interface Consent {

@@ -1,3 +1,5 @@
+import type { OptOutReason } from './channel';
+
 /**
  * - `rejected`: the provider does not take this message or setting, and would not take it again
  * - `unauthorized`: the credential is wrong, expired, or lacks a permission
@@ -28,15 +30,24 @@ export class ChannelError extends Error {
 	/** When to try again, in milliseconds from now, where the provider said so. */
 	readonly retryAfter?: number;
 
+	/** With `optedOut`: what the contact wants none of, where it is not all messages. */
+	readonly optOut?: OptOutReason;
+
 	constructor(
 		readonly failure: ChannelFailure,
 		message: string,
 		readonly hint: string,
-		more: { providerCode?: string; retryAfter?: number; cause?: unknown } = {},
+		more: {
+			providerCode?: string;
+			retryAfter?: number;
+			optOut?: OptOutReason;
+			cause?: unknown;
+		} = {},
 	) {
 		super(message, more.cause === undefined ? undefined : { cause: more.cause });
 		this.name = 'ChannelError';
 		if (more.providerCode !== undefined) this.providerCode = more.providerCode;
+		if (more.optOut !== undefined) this.optOut = more.optOut;
 		if (more.retryAfter !== undefined) this.retryAfter = more.retryAfter;
 	}
 }

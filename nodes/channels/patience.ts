@@ -31,8 +31,10 @@ export function patient(once: Call, { pause, retryAfter }: Patience): Call {
 			let milliseconds: number;
 			try {
 				const answer = await once(call);
-				const asked = retryAfter?.(answer) ?? retryAfterHeader(answer);
-				if (!worthAnother(call, answer, asked)) return answer;
+				// Some say it in their own words, with a status that means something else elsewhere.
+				const own = retryAfter?.(answer);
+				const asked = own ?? retryAfterHeader(answer);
+				if (own === undefined && !worthAnother(call, answer, asked)) return answer;
 				milliseconds = wait(asked);
 				if (tried >= TRIES || milliseconds > LONGEST_PAUSE) return answer;
 			} catch (error) {

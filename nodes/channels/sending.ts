@@ -45,6 +45,8 @@ export interface OutboundMessage {
 	text: string;
 	media?: OutboundMedia;
 	buttons?: OutboundButton[];
+	/** What opens the choices, where the channel shows them as a list. */
+	listLabel?: string;
 	template?: OutboundTemplate;
 	/** The channel's ID of the message that this one quotes. */
 	replyToMessageId?: string;

@@ -1,5 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { DELIVERY_LEASE, type ClaimedDelivery } from '../store/operations/deliveries';
+import {
+	DELIVERY_LEASE,
+	type ClaimedDelivery,
+	type DeliveryOutcome,
+} from '../store/operations/deliveries';
 import { isQueueMode } from '../store/settings';
 import { SUBSCRIPTION_LEASE } from '../store/operations/subscriptions';
 import type { ConversationStore } from '../store/store';
@@ -30,6 +34,8 @@ export interface DispatcherOptions {
 	/** Starts an execution; resolves when it has ended or waits, rejects when nobody knows. */
 	emit(item: NonNullable<ClaimedDelivery['item']>, deduplicationKey: string): Promise<RunEnd>;
 	onFailure(error: unknown): void;
+	/** What a rejected `emit` means; unless said otherwise, that nobody knows whether it started. */
+	outcomeOf?(error: unknown): DeliveryOutcome;
 }
 
 /**
@@ -141,7 +147,7 @@ export class Dispatcher {
 						: ({ kind: 'ran', status: end.status } as const),
 				(error: unknown) => {
 					onFailure(error);
-					return { kind: 'notStarted' } as const;
+					return this.options.outcomeOf?.(error) ?? ({ kind: 'notStarted' } as const);
 				},
 			);
 			await store.finishDelivery({ id, outcome, unseenRunLimit: this.unseenRunLimit });

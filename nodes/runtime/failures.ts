@@ -1,4 +1,5 @@
 import { ExpressionError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+import { isChannelError } from '../channels/errors';
 import { isStoreError } from '../store/errors';
 
 /**
@@ -9,7 +10,7 @@ export function nodeFailure(node: INode, error: unknown, itemIndex?: number): No
 	if (error instanceof NodeOperationError) return error;
 	const where = itemIndex === undefined ? '' : ` [Item ${itemIndex}]`;
 	const options = itemIndex === undefined ? {} : { itemIndex };
-	if (isStoreError(error)) {
+	if (isStoreError(error) || isChannelError(error)) {
 		return new NodeOperationError(node, `${error.message}${where}`, {
 			...options,
 			description: error.hint,

@@ -24,7 +24,12 @@ export interface ItemResult {
 }
 
 export interface ItemWork {
-	(item: INodeExecutionData, index: number, store: ConversationStore): Promise<ItemResult>;
+	/** Several results where one item holds several things, each with an output of its own. */
+	(
+		item: INodeExecutionData,
+		index: number,
+		store: ConversationStore,
+	): Promise<ItemResult | ItemResult[]>;
 }
 
 /**
@@ -55,20 +60,10 @@ export async function forEachItem(
 				hints.add(acts.hint);
 				continue;
 			}
-			const { json, output = 0, hint, many, files } = await work(item, index, store);
-			if (hint) hints.add(hint);
-			const pairedItem = { item: index };
-			const target = outputOf(output);
-			if (many) {
-				const attached = files && Object.keys(files).length > 0 ? { binary: files } : {};
-				target.push(...many.map((each) => ({ json: each, pairedItem, ...attached })));
-			} else {
-				const { binary } = item;
-				target.push({
-					json: { ...item.json, ...json },
-					pairedItem,
-					...(binary ? { binary } : {}),
-				});
+			const results = [await work(item, index, store)].flat();
+			for (const result of results) {
+				if (result.hint) hints.add(result.hint);
+				outputOf(result.output ?? 0).push(...itemsOf(result, item, index));
 			}
 		} catch (error) {
 			if (!context.continueOnFail()) throw nodeFailure(context.getNode(), error, index);
@@ -84,4 +79,18 @@ export async function forEachItem(
 		context.addExecutionHints({ message, location: 'outputPane' });
 	}
 	return result;
+}
+
+function itemsOf(
+	{ json, many, files }: ItemResult,
+	item: INodeExecutionData,
+	index: number,
+): INodeExecutionData[] {
+	const pairedItem = { item: index };
+	if (many) {
+		const attached = files && Object.keys(files).length > 0 ? { binary: files } : {};
+		return many.map((each) => ({ json: each, pairedItem, ...attached }));
+	}
+	const { binary } = item;
+	return [{ json: { ...item.json, ...json }, pairedItem, ...(binary ? { binary } : {}) }];
 }

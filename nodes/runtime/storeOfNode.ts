@@ -6,6 +6,7 @@ import type {
 	INodeCredentialTestResult,
 	Logger,
 } from 'n8n-workflow';
+import { isChannelError } from '../channels/errors';
 import { isStoreError, storeError } from '../store/errors';
 import { SCHEMA_VERSION } from '../store/migrations';
 import { counted } from '../store/operations/problem';
@@ -58,7 +59,7 @@ function reporter(logger: Logger): (error: unknown) => void {
 
 /** What a failure says to an operator, hint included. */
 export function sentence(error: unknown): string {
-	if (isStoreError(error)) return `${error.message}. ${error.hint}`;
+	if (isStoreError(error) || isChannelError(error)) return `${error.message}. ${error.hint}`;
 	return error instanceof Error ? error.message : String(error);
 }
 

@@ -47,7 +47,6 @@ export const PLATFORM_EVENTS: EventType[] = [
 	'routed',
 	'assigned',
 	'unassigned',
-	'queued',
 	'closed',
 	'commented',
 ];

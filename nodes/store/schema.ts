@@ -1,3 +1,5 @@
+import type { OptOutReason } from '../channels/channel';
+
 /**
  * The tables as the query builder sees them. One schema for every engine: ids and JSON are text,
  * times are milliseconds since 1970 (UTC), flags are 0 or 1.
@@ -77,7 +79,7 @@ export interface AddressTable {
 	last_inbound_at: number | null;
 	/** Set while the contact wants no messages here. */
 	opted_out_at: number | null;
-	opt_out_reason: 'stop' | 'unsubscribed' | 'blocked' | null;
+	opt_out_reason: OptOutReason | null;
 }
 
 export interface ConversationTable {

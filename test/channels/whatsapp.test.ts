@@ -1,5 +1,7 @@
+import fc from 'fast-check';
+import type { ChannelNotice } from '../../nodes/channels/channel';
 import { whatsapp } from '../../nodes/channels/whatsapp';
-import { expectSoundness, NOW, readFixtures, requestOf } from './requests';
+import { expectSoundness, type Fixture, NOW, readFixtures, requestOf } from './requests';
 
 const parse = (body: unknown) => whatsapp.parse(requestOf(body), {});
 
@@ -43,9 +45,14 @@ describe('WhatsApp bodies', () => {
 			);
 			expectReasons(parsed.ignored, expected.ignored);
 			expectReasons(parsed.malformed, expected.malformed);
+			expect(parsed.notices ?? []).toStrictEqual(noticesOf(expected));
 			expectSoundness(parsed);
 		});
 	});
+
+	/** Fixtures that expect none do not say so. */
+	const noticesOf = (expected: Fixture['expect'] & { notices?: ChannelNotice[] }) =>
+		expected.notices ?? [];
 
 	function expectReasons(parts: Array<{ reason: string }>, wanted: string[]) {
 		expect(parts.map(({ reason }) => reason)).toEqual(
@@ -172,6 +179,55 @@ describe('WhatsApp bodies that are none', () => {
 			ignored: [],
 			malformed: [],
 		});
+	});
+});
+
+describe('WhatsApp statuses', () => {
+	const statusOf = (status: Record<string, unknown>) =>
+		parse(bodyWith({}, { messages: undefined, statuses: [{ id: 'wamid.9', ...status }] }));
+
+	it('takes the message beside them as well', () => {
+		const parsed = parse(bodyWith({}, { statuses: [{ id: 'wamid.9', status: 'read' }] }));
+		expect(parsed.messages.map(({ id }) => id)).toEqual(['wamid.1']);
+		expect(parsed.notices).toMatchObject([{ kind: 'status', id: 'wamid.9', status: 'read' }]);
+	});
+
+	it('keeps the ID of the message as the exact text', () => {
+		const id = 'wamid.HBgLMTIwMjU1NTAxNDMVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA==';
+		expect(statusOf({ id, status: 'sent' }).notices).toMatchObject([{ id }]);
+	});
+
+	it.each(['deleted', 'toString', '__proto__', null, 7, {}])('knows no status %j', (status) => {
+		const parsed = statusOf({ status });
+		expect(parsed.notices).toBeUndefined();
+		expect(parsed.ignored).toHaveLength(1);
+	});
+
+	it('are sound whatever is sent', () => {
+		const values = fc.oneof(fc.jsonValue(), fc.constantFrom<unknown>('failed', 'read', NOW, -1));
+		const status = fc.record({ id: values, status: values, timestamp: values, errors: values });
+		const failed = fc.record({ code: values, title: values, error_data: values });
+		fc.assert(
+			fc.property(status, fc.array(fc.oneof(values, failed)), (any, errors) => {
+				for (const one of [any, { ...any, status: 'failed', errors }]) {
+					for (const notice of statusOf(one).notices ?? []) {
+						expect(notice).toMatchObject({ kind: 'status', id: expect.stringMatching(/./) });
+						expect(Number.isSafeInteger(notice.at)).toBe(true);
+						if (notice.kind !== 'status' || notice.status !== 'failed') continue;
+						expect(notice.failure?.reason).toMatch(/./);
+						expect(notice.failure?.reason.length).toBeLessThan(300);
+					}
+				}
+			}),
+		);
+	});
+
+	it('tells no reason that a customer may have written', () => {
+		const details = 'Param "my password is 1234" from https://example.com/secret is wrong: سر';
+		const errors = [{ code: 131009, error_data: { details } }];
+		expect(statusOf({ status: 'failed', errors }).notices).toMatchObject([
+			{ failure: { code: '131009', reason: 'Param "…" from … is wrong: …' } },
+		]);
 	});
 });
 

@@ -73,6 +73,7 @@ describe('Conversation Opened: webhook()', () => {
 			appended: 0,
 			duplicates: 0,
 			recorded: 0,
+			notices: 0,
 			ignored: 0,
 			malformed: 0,
 			problems: [],
@@ -215,7 +216,7 @@ describe('Conversation Opened: webhook()', () => {
 		const other = JSON.parse(
 			JSON.stringify(group.body).replaceAll(group.expect.messages[0]!.id, 'wamid.OTHER'),
 		) as unknown;
-		expect((await byMeta(other, { groups: true })).webhookResponse).toMatchObject({ opened: 1 });
+		expect((await byMeta(other, { alsoOpenFor: ['group'] })).webhookResponse).toMatchObject({ opened: 1 });
 	});
 
 	test('reactions open nothing unless they are to', async () => {
@@ -223,6 +224,6 @@ describe('Conversation Opened: webhook()', () => {
 		const other = JSON.parse(
 			JSON.stringify(reaction.body).replaceAll(reaction.expect.messages[0]!.id, 'wamid.OTHER'),
 		) as unknown;
-		expect((await byMeta(other, { reactions: true })).webhookResponse).toMatchObject({ opened: 1 });
+		expect((await byMeta(other, { alsoOpenFor: ['reaction'] })).webhookResponse).toMatchObject({ opened: 1 });
 	});
 });

@@ -1,8 +1,8 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import type { Availability } from '../../decisions/contracts';
 import { agentParameter, teamParameter } from '../../descriptions/common';
 import { keywordList } from '../../descriptions/lists';
-import { storeError } from '../../store/errors';
+import { readHandles } from './handles';
 import { listParameters, type StoreResource } from './resource';
 
 const availability: INodeProperties = {
@@ -61,8 +61,9 @@ export const agent: StoreResource = {
 							name: 'handles',
 							type: 'json',
 							default: '{}',
-							placeholder: 'e.g. {"slack": "U012AB3CD"}',
-							description: 'What the agent is called on other systems, for notices',
+							placeholder: 'e.g. {"slack": "U012AB3CD", "chatwoot": "12"}',
+							description:
+								'IDs of the agent on other systems: for notices, and so that Chatwoot and respond.io know who it is',
 						},
 						{
 							displayName: 'Languages',
@@ -219,30 +220,4 @@ export function locatorValue(locator: unknown): string {
 			? (locator as { value?: unknown }).value
 			: locator;
 	return typeof value === 'string' ? value.trim() : '';
-}
-
-function readHandles(value: unknown): Record<string, string> {
-	const wrong = () =>
-		storeError(
-			'InvalidInput',
-			"'Handles' is not an object of texts",
-			'Write it like {"slack": "U012AB3CD", "telegram": "@nathan"}',
-		);
-	let parsed: unknown = value;
-	if (typeof value === 'string') {
-		try {
-			parsed = JSON.parse(value === '' ? '{}' : value);
-		} catch (error) {
-			throw nested(wrong(), error);
-		}
-	}
-	if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong();
-	const entries = Object.entries(parsed as IDataObject);
-	if (entries.some(([, handle]) => typeof handle === 'object')) throw wrong();
-	return Object.fromEntries(entries.map(([system, handle]) => [system, String(handle)]));
-}
-
-function nested(error: Error, cause: unknown): Error {
-	error.cause = cause;
-	return error;
 }

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { agentParameter, conversationParameters, teamParameter } from '../../descriptions/common';
 import type { ListConversationsInput } from '../../store/operations/find';
+import { withReplyWindow } from '../../runtime/replyWindow';
 import { locatorValue } from './agent';
 import { listParameters, type StoreResource } from './resource';
 
@@ -14,6 +15,41 @@ export const conversation: StoreResource = {
 	name: 'Conversation',
 	value: 'conversation',
 	operations: [
+		{
+			name: 'Add Comment',
+			value: 'addComment',
+			action: 'Add a comment to a conversation',
+			description: 'A note that the contact does not see; Chatwoot and respond.io show it, too',
+			parameters: [
+				locator,
+				{
+					displayName: 'Comment',
+					name: 'comment',
+					type: 'string',
+					typeOptions: { rows: 3 },
+					default: '',
+					required: true,
+					placeholder: 'e.g. Asked for a refund twice this month',
+					description: 'What your team should know',
+				},
+				agentParameter({
+					displayName: 'Written By',
+					name: 'commentActor',
+					description: 'The agent whose words these are, if it is a person',
+				}),
+			],
+			async run(call) {
+				const actor = call.text('commentActor');
+				return plain(
+					await call.store.addComment({
+						conversationId: call.text('conversationId'),
+						text: call.text('comment'),
+						source: actor ? 'user' : 'workflow',
+						...(actor ? { actor } : {}),
+					}),
+				);
+			},
+		},
 		{
 			name: 'Get',
 			value: 'get',
@@ -75,7 +111,7 @@ export const conversation: StoreResource = {
 				const assignee = locatorValue(filters.agent);
 				const team = locatorValue(filters.team);
 				const from = Date.parse(String(filters.openedFrom ?? ''));
-				return await call.list(
+				const items = await call.list(
 					async (page) =>
 						await call.store.listConversations({
 							...page,
@@ -87,6 +123,7 @@ export const conversation: StoreResource = {
 							...(Number.isNaN(from) ? {} : { openedFrom: from }),
 						}),
 				);
+				return items.map((item) => withReplyWindow(item));
 			},
 		},
 		{
@@ -118,4 +155,4 @@ export const conversation: StoreResource = {
 	],
 };
 
-const plain = (value: object) => ({ ...value }) as IDataObject;
+const plain = (value: object) => withReplyWindow({ ...value }) as IDataObject;

@@ -1,4 +1,5 @@
 import { teamParameter } from '../../descriptions/common';
+import { readHandles } from './handles';
 import { listParameters, type StoreResource } from './resource';
 
 /** Groups of agents that are responsible for something. */
@@ -29,13 +30,32 @@ export const team: StoreResource = {
 					placeholder: 'e.g. Billing',
 					description: 'As people read it; the key when empty',
 				},
+				{
+					displayName: 'Additional Fields',
+					name: 'teamFields',
+					type: 'collection',
+					placeholder: 'Add field',
+					default: {},
+					options: [
+						{
+							displayName: 'Handles',
+							name: 'handles',
+							type: 'json',
+							default: '{}',
+							placeholder: 'e.g. {"chatwoot": "3"}',
+							description: 'IDs of the team on other systems, so that Chatwoot knows which it is',
+						},
+					],
+				},
 			],
 			async run(call) {
 				const name = call.text('name');
 				const key = call.text('teamKey');
+				const { handles } = call.collection('teamFields');
 				const { team: view, created } = await call.store.upsertTeam({
 					key,
 					...(name === '' ? {} : { name }),
+					...(handles === undefined ? {} : { handles: readHandles(handles) }),
 				});
 				return { ...view, created };
 			},

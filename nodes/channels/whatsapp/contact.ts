@@ -10,6 +10,11 @@ const BUSINESS_SCOPED_USER_ID = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/;
 /** E.164 has at most 15 digits; test numbers of the platform are short. */
 const PHONE = /^\+?(\d{4,15})$/;
 
+export const isUserId = (id: string) => BUSINESS_SCOPED_USER_ID.test(id);
+
+/** The digits of a phone number as WhatsApp writes it, or as E.164. */
+export const phoneDigitsOf = (id: string): string | undefined => PHONE.exec(id)?.[1];
+
 interface Ids {
 	/** Digits only, as WhatsApp writes phone numbers. */
 	phone?: string;
@@ -22,8 +27,8 @@ function idsIn(...values: unknown[]): Ids {
 	for (const value of values) {
 		const id = idOf(value);
 		if (id === undefined) continue;
-		if (BUSINESS_SCOPED_USER_ID.test(id)) ids.userId ??= id;
-		else ids.phone ??= PHONE.exec(id)?.[1];
+		if (isUserId(id)) ids.userId ??= id;
+		else ids.phone ??= phoneDigitsOf(id);
 	}
 	return ids;
 }

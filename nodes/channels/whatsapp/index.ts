@@ -1,16 +1,18 @@
-import type { Channel, ChannelRequest, ParsedBody } from '../channel';
-import { secretsOf } from '../signatures';
-import { fieldsOf, idOf, listOf, textOf, wordOf, type Fields } from '../fields';
-import { readCustomerMessage, readEcho, type Outcome, type Surroundings } from './message';
+import type { Channel } from '../channel';
+import { textOf } from '../fields';
+import { graphRetryAfter } from '../meta/graph';
 import { answerMetaHandshake, verifyMetaSignature } from '../meta/webhook';
+import { secretsOf } from '../signatures';
+import { parseBody } from './parse';
+import { sending } from './send';
 
 /**
  * WhatsApp Cloud API, as Meta's "messages webhook reference" and "smb_message_echoes webhook
- * reference" describe it (2026).
+ * reference" describe it (2026), and the Messages and Media APIs for what is sent.
  *
  * Settings: `appSecret` (several, separated by commas or new lines, while one is replaced),
- * `verifyToken`, and for sending `accessToken` and `phoneNumberId`. One Meta app sends the messages
- * of all its numbers to one URL, so each message says its number itself (`account`).
+ * `verifyToken`, and for sending `accessToken`, `phoneNumberId` and `baseUrl`. One Meta app sends
+ * the messages of all its numbers to one URL, so each message says its number itself (`account`).
  */
 export const whatsapp: Channel = {
 	key: 'whatsapp',
@@ -34,93 +36,8 @@ export const whatsapp: Channel = {
 	verify: (request, settings) => verifyMetaSignature(request, settings.appSecret),
 
 	parse: parseBody,
+
+	sending,
+
+	retryAfter: graphRetryAfter,
 };
-
-function parseBody(request: ChannelRequest): ParsedBody {
-	const found: ParsedBody = { messages: [], ignored: [], malformed: [] };
-	const body = readJson(request.rawBody);
-	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
-	if (body.object !== 'whatsapp_business_account') {
-		return {
-			...found,
-			unreadable: `The body is about "${wordOf(body.object)}", not "whatsapp_business_account": this URL takes webhooks of the WhatsApp product only.`,
-		};
-	}
-	if (!Array.isArray(body.entry)) return { ...found, unreadable: 'The body has no list "entry".' };
-
-	body.entry.forEach((entry: unknown, e) => {
-		const changes = fieldsOf(entry)?.changes;
-		if (!Array.isArray(changes)) {
-			found.malformed.push({ reason: `entry[${e}] has no list "changes".` });
-			return;
-		}
-		changes.forEach((change: unknown, c) => {
-			readChange(change, `entry[${e}].changes[${c}]`, request.now, found);
-		});
-	});
-	return found;
-}
-
-function readJson(bytes: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(JSON.parse(bytes.toString('utf8')));
-	} catch {
-		return undefined;
-	}
-}
-
-/** One change may hold messages, statuses and errors side by side: each part is looked at. */
-function readChange(change: unknown, where: string, now: number, found: ParsedBody): void {
-	const fields = fieldsOf(change);
-	const value = fieldsOf(fields?.value);
-	if (!fields || !value) {
-		found.malformed.push({ reason: `${where} has no object "value".` });
-		return;
-	}
-	const around: Surroundings = {
-		account: idOf(fieldsOf(value.metadata)?.phone_number_id),
-		contacts: listOf(value.contacts),
-		now,
-	};
-	switch (fields.field) {
-		case 'messages':
-			readAll(value.messages, `${where}.value.messages`, readCustomerMessage, around, found);
-			noteIgnored(value.statuses, `${where}.value.statuses`, 'delivery statuses', found);
-			noteIgnored(value.errors, `${where}.value.errors`, 'error notices from Meta', found);
-			break;
-		case 'smb_message_echoes':
-			readAll(value.message_echoes, `${where}.value.message_echoes`, readEcho, around, found);
-			break;
-		default:
-			found.ignored.push({
-				reason: `${where}: the webhook field "${wordOf(fields.field)}" brings no messages of customers.`,
-			});
-	}
-}
-
-/** One element that cannot be read is told, and the others are still there. */
-function readAll(
-	elements: unknown,
-	where: string,
-	read: (element: unknown, around: Surroundings) => Outcome,
-	around: Surroundings,
-	found: ParsedBody,
-): void {
-	if (elements === undefined || elements === null) return;
-	if (!Array.isArray(elements)) {
-		found.malformed.push({ reason: `${where} is not a list.` });
-		return;
-	}
-	elements.forEach((element: unknown, i) => {
-		const outcome = read(element, around);
-		if ('message' in outcome) found.messages.push(outcome.message);
-		else if ('ignored' in outcome) {
-			found.ignored.push({ reason: `${where}[${i}] ${outcome.ignored}.` });
-		} else found.malformed.push({ reason: `${where}[${i}] ${outcome.malformed}.` });
-	});
-}
-
-function noteIgnored(elements: unknown, where: string, what: string, found: ParsedBody): void {
-	const count = listOf(elements).length;
-	if (count > 0) found.ignored.push({ reason: `${where}: ${what}, ${count} of them.` });
-}

@@ -22,7 +22,7 @@ export interface ReplyAddress extends Place {
 
 /**
  * Remembers where a contact can be answered. Whoever writes again after having blocked or
- * unsubscribed wants answers; a STOP is only taken back in so many words.
+ * unsubscribed wants answers; a STOP, or an end to marketing, is only taken back in so many words.
  *
  * @param wroteAt when the contact wrote, in milliseconds since 1970; null when it wrote nothing
  */
@@ -60,8 +60,8 @@ export async function rememberAddress(
 							last_inbound_at: sql<number>`case when addresses.last_inbound_at > ${wroteAt} then addresses.last_inbound_at else ${wroteAt} end`,
 							opted_out_at: sql<
 								number | null
-							>`case when addresses.opt_out_reason = 'stop' then addresses.opted_out_at else null end`,
-							opt_out_reason: sql<OptOutReason | null>`case when addresses.opt_out_reason = 'stop' then 'stop' else null end`,
+							>`case when addresses.opt_out_reason in ('stop', 'marketing') then addresses.opted_out_at else null end`,
+							opt_out_reason: sql<OptOutReason | null>`case when addresses.opt_out_reason in ('stop', 'marketing') then addresses.opt_out_reason else null end`,
 						}),
 			}),
 		)

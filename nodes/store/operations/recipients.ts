@@ -63,7 +63,9 @@ export async function findRecipient(
 		throw noAddress(`on '${place.channel}', where the conversation is`, others);
 	}
 	const context = isLast ? conversation.reply_context : null;
-	const known = { ...place, last_inbound_at: row?.last_inbound_at ?? null };
+	// Conversations from before addresses were kept know only this.
+	const wrote = row?.last_inbound_at ?? (isLast ? conversation.last_inbound_at : null);
+	const known = { ...place, last_inbound_at: wrote };
 	return {
 		item,
 		recipient: {

@@ -126,7 +126,7 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			reply_context: orNull(object),
 			last_inbound_at: orNull(time),
 			opted_out_at: orNull(time),
-			opt_out_reason: orNull(oneOf('stop', 'unsubscribed', 'blocked')),
+			opt_out_reason: orNull(oneOf('stop', 'unsubscribed', 'blocked', 'marketing')),
 		},
 	},
 	conversations: {

@@ -16,6 +16,7 @@ import { ConversationStore } from '../../../nodes/ConversationStore/Conversation
 import { EnrichContact } from '../../../nodes/EnrichContact/EnrichContact.node';
 import { OpenConversation } from '../../../nodes/OpenConversation/OpenConversation.node';
 import { RouteToTeam } from '../../../nodes/RouteToTeam/RouteToTeam.node';
+import { SendMessage } from '../../../nodes/SendMessage/SendMessage.node';
 
 export const PACKAGE = 'n8n-nodes-inbound-conversations';
 
@@ -28,6 +29,7 @@ export const nodes = {
 	enrichContact: new EnrichContact(),
 	openConversation: new OpenConversation(),
 	routeToTeam: new RouteToTeam(),
+	sendMessage: new SendMessage(),
 } satisfies Record<string, INodeType>;
 
 export type NodeName = keyof typeof nodes;

@@ -1,0 +1,184 @@
+import type { IHookFunctions } from 'n8n-workflow';
+import type { Channel, ChannelSettings } from '../channels/channel';
+import { isChannelError } from '../channels/errors';
+import type { ChannelTools } from '../channels/http';
+import type { Registration } from '../channels/registration';
+import { channelTools } from '../runtime/calling';
+import { sentence } from '../runtime/storeOfNode';
+import { storeError } from '../store/errors';
+import { optionsOf } from './settings';
+
+/**
+ * n8n takes a webhook away and puts it back for a mere republish, a rename or an edit. The provider
+ * hears of it only when it has not come back after this time. Milliseconds.
+ */
+const GRACE = 10_000;
+
+/** What one trigger has registered, as far as this process knows. */
+interface Held {
+	/** Set while the address is about to be removed. */
+	removal?: NodeJS.Timeout;
+	/** The address that a test run has put aside, to be put back. */
+	displaced?: string;
+}
+
+/** By trigger: what it registers in production and in a test run are two things. */
+const held = new Map<string, Held>();
+
+const isTest = (context: IHookFunctions) => context.getActivationMode() === 'manual';
+
+const keyOf = (context: IHookFunctions) =>
+	[context.getWorkflow().id, context.getNode().id, isTest(context) ? 'test' : 'live'].join(':');
+
+/** Whether this trigger tells the provider itself where to post. */
+export function registrationOf(
+	context: IHookFunctions,
+	channel: Channel,
+): Registration | undefined {
+	const byHand = context.getNodeParameter('webhookSetup', 'automatic') === 'manual';
+	return byHand ? undefined : channel.registration;
+}
+
+interface Registering {
+	registration: Registration;
+	address: string;
+	tools: ChannelTools;
+	channel: Channel;
+}
+
+function registering(
+	context: IHookFunctions,
+	channel: Channel,
+	settings: ChannelSettings,
+): Registering | undefined {
+	const registration = registrationOf(context, channel);
+	const url = context.getNodeWebhookUrl('default');
+	if (!registration || !url) return undefined;
+	const tools = channelTools(context, channel, settings, Date.now());
+	return { registration, address: registration.address(url, settings), tools, channel };
+}
+
+/** Whether the provider posts to this trigger already; also keeps an address that was to be removed. */
+export async function isRegistered(
+	context: IHookFunctions,
+	channel: Channel,
+	settings: ChannelSettings,
+): Promise<boolean> {
+	const found = registering(context, channel, settings);
+	if (!found) return false;
+	clearTimeout(held.get(keyOf(context))?.removal);
+	const current = await patiently(context, channel, [found.address], async () =>
+		found.registration.current(found.tools),
+	);
+	return current.includes(found.address);
+}
+
+/**
+ * Tells the provider where to post.
+ *
+ * @throws ChannelError, and StoreError `InvalidInput` for a test run that would silence production
+ */
+export async function register(
+	context: IHookFunctions,
+	channel: Channel,
+	settings: ChannelSettings,
+): Promise<void> {
+	const found = registering(context, channel, settings);
+	if (!found) return;
+	const { registration, address, tools } = found;
+	const key = keyOf(context);
+	const others = registration.exclusive
+		? (await patiently(context, channel, [], async () => registration.current(tools))).filter(
+				(each) => each !== '' && each !== address,
+			)
+		: [];
+	const [other] = others;
+	if (other !== undefined && isTest(context)) {
+		if (optionsOf(context).testTakesOver !== true) throw wouldSilence(channel, other);
+		held.set(key, { ...held.get(key), displaced: other });
+	} else if (other !== undefined) {
+		context.logger.warn(
+			`Conversation Opened (${channel.displayName}): takes over from ${withoutQuery(other)}, where messages went until now`,
+		);
+	}
+	await patiently(context, channel, undefined, async () => registration.set(address, tools));
+}
+
+/**
+ * Takes back what this trigger has registered, and nothing else: at once after a test run, putting
+ * back what it had put aside; in production after a while, unless the trigger has returned.
+ */
+export async function unregister(
+	context: IHookFunctions,
+	channel: Channel,
+	settings: ChannelSettings,
+): Promise<void> {
+	const found = registering(context, channel, settings);
+	if (!found) return;
+	const key = keyOf(context);
+	const { displaced } = held.get(key) ?? {};
+	if (isTest(context)) {
+		held.delete(key);
+		if (displaced === undefined) await removeOwn(found);
+		// Not when somebody has published meanwhile: what stands there now is newer.
+		else if (await standsThere(found)) await found.registration.set(displaced, found.tools);
+		return;
+	}
+	const { logger } = context;
+	clearTimeout(held.get(key)?.removal);
+	const removal = setTimeout(() => {
+		held.delete(key);
+		removeOwn(found).catch((error: unknown) => {
+			logger.warn(
+				`Conversation Opened (${channel.displayName}): the address stays registered, ${sentence(error)}`,
+			);
+		});
+	}, GRACE);
+	removal.unref();
+	held.set(key, { removal });
+}
+
+async function standsThere({ registration, address, tools }: Registering): Promise<boolean> {
+	return (await registration.current(tools)).includes(address);
+}
+
+async function removeOwn(found: Registering): Promise<void> {
+	const { registration, address, tools } = found;
+	if (registration.remove && (await standsThere(found))) await registration.remove(address, tools);
+}
+
+/**
+ * n8n starts its triggers again when it starts itself. A provider that is away at that moment must
+ * not keep the webhook closed: what was registered before most probably still is.
+ */
+async function patiently<T>(
+	context: IHookFunctions,
+	channel: Channel,
+	otherwise: T,
+	work: () => Promise<T>,
+): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		const mode = context.getActivationMode();
+		const isRestart = mode === 'init' || mode === 'leadershipChange';
+		const isPassing =
+			isChannelError(error) && ['unavailable', 'unclear', 'rateLimited'].includes(error.failure);
+		if (!isRestart || !isPassing) throw error as Error;
+		context.logger.warn(
+			`Conversation Opened (${channel.displayName}): it could not be checked where messages are posted to. ${sentence(error)}`,
+		);
+		return otherwise;
+	}
+}
+
+function wouldSilence(channel: Channel, other: string) {
+	return storeError(
+		'InvalidInput',
+		`${channel.displayName} posts to ${withoutQuery(other)} now, and knows only one address: a test would take real customers away from it`,
+		"Test with the pinned sample of a template instead, use a second account for tests, or turn on the option 'Test Takes Over' (the address is put back when the test ends)",
+	);
+}
+
+/** What stands behind the question mark may be a token. */
+const withoutQuery = (address: string) => address.split('?', 1)[0]!;

@@ -1,0 +1,209 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { channelByKey } from '../channels';
+import type { Attachment, Channel, ChannelSettings } from '../channels/channel';
+import { ChannelError, isChannelError } from '../channels/errors';
+import { checkMessage } from '../channels/limits';
+import type { OutboundMessage, Sending } from '../channels/sending';
+import { channelTools } from '../runtime/calling';
+import { storeError } from '../store/errors';
+import type { OutboundOutcome } from '../store/operations/outbound';
+import type { FoundRecipient } from '../store/operations/recipients';
+import type { ConversationStore } from '../store/store';
+import type { ConversationItem } from '../store/views';
+
+export interface SendRequest {
+	conversationId: string;
+	via: 'last' | 'opened' | { channel: string };
+	message: OutboundMessage;
+	/** The same for each try of this message, and for no other. */
+	sendKey: string;
+	actor?: string;
+	/** Sends once more what ended without an answer. */
+	sendAgain: boolean;
+	/** Looks everything over and sends nothing. */
+	onlyCheck: boolean;
+}
+
+export interface SendResult {
+	view: ConversationItem;
+	sent: IDataObject;
+	hint?: string;
+}
+
+type SendingChannel = Channel & { sending: Sending };
+
+/**
+ * Sends one message on the channel of a conversation and records it.
+ *
+ * @throws ChannelError, StoreError
+ */
+export async function send(
+	context: IExecuteFunctions,
+	store: ConversationStore,
+	index: number,
+	request: SendRequest,
+): Promise<SendResult> {
+	const { conversationId, message } = request;
+	const { item, recipient } = await store.findRecipient({ conversationId, via: request.via });
+	const channel = channelFor(context, recipient.channel);
+	const settings = await settingsFor(context, channel, index);
+	checkConsent(channel, recipient, message.template !== undefined);
+	checkMessage(channel, message, recipient, store.clock());
+	const place = { channel: recipient.channel, account: recipient.account };
+	if (request.onlyCheck) {
+		return {
+			view: item,
+			sent: { ...place, status: 'notSent', alreadySent: false, messageId: null },
+			hint: "Test run: nothing was sent. Turn on the option 'Send in Test Runs' to send it",
+		};
+	}
+	const begun = await store.beginOutbound({
+		conversationId,
+		sendKey: request.sendKey,
+		...place,
+		type: message.media?.type ?? (message.template ? 'template' : 'text'),
+		text: message.template ? `[template ${message.template.name}]` : message.text,
+		attachments: attachmentsOf(message),
+		...(request.actor ? { actor: request.actor } : {}),
+	});
+	if (begun.state === 'sent') {
+		return {
+			view: item,
+			sent: { ...place, status: 'sent', alreadySent: true, messageId: begun.channelMessageId },
+			hint: 'This message was sent before by the same node of this flow, and is not sent twice',
+		};
+	}
+	if (begun.state === 'unclear' && !channel.sending.idempotent && !request.sendAgain) {
+		throw stillUnclear(channel);
+	}
+	const { messageId } = begun;
+	const tools = channelTools(context, channel, settings, store.clock());
+	try {
+		const taken = await channel.sending.send(message, recipient, { ...tools, key: messageId });
+		const outcome = { kind: 'sent', id: taken.id, status: taken.status } as const;
+		const view = await store.finishOutbound({ conversationId, messageId, outcome });
+		return {
+			view,
+			sent: { ...place, status: taken.status, alreadySent: false, messageId: taken.id },
+		};
+	} catch (error) {
+		const outcome = outcomeOf(error);
+		if (outcome) await store.finishOutbound({ conversationId, messageId, outcome });
+		throw error as Error;
+	}
+}
+
+/** What the store remembers of a try that failed; nothing when the failure is none of the channel's. */
+function outcomeOf(error: unknown): OutboundOutcome | undefined {
+	if (!isChannelError(error)) return undefined;
+	const { failure, message: reason, providerCode: code } = error;
+	if (failure === 'unclear') return { kind: 'unclear', reason };
+	return {
+		kind: 'failed',
+		reason,
+		...(code === undefined ? {} : { code }),
+		...(failure === 'optedOut' ? { optedOut: error.optOut ?? ('blocked' as const) } : {}),
+	};
+}
+
+function channelFor(context: IExecuteFunctions, key: string): SendingChannel {
+	const channel = channelByKey(key);
+	if (!channel?.sending) {
+		throw new ChannelError(
+			'rejected',
+			`Messages cannot be sent on '${channel?.displayName ?? key}'`,
+			"Answer with the node of the system that the message came from, or choose another channel under 'Send On'",
+		);
+	}
+	const chosen = context.getNodeParameter('channels', 0, []) as string[];
+	if (!chosen.includes(key)) {
+		throw storeError(
+			'InvalidInput',
+			`The message goes to ${channel.displayName}, and this node has no credential for it`,
+			`Add '${channel.displayName}' under 'Channels' and choose its credential`,
+		);
+	}
+	return channel as SendingChannel;
+}
+
+async function settingsFor(
+	context: IExecuteFunctions,
+	channel: SendingChannel,
+	index: number,
+): Promise<ChannelSettings> {
+	const settings = channel.credentialType
+		? await context.getCredentials(channel.credentialType, index)
+		: {};
+	const missing = channel.sending.missingSettings(settings);
+	if (missing.length === 0) return settings;
+	throw storeError(
+		'InvalidInput',
+		`The ${channel.displayName} credential is not complete: ${missing.map((name) => `'${name}'`).join(', ')}`,
+		'Fill in what sending needs in the credential',
+	);
+}
+
+const OPTED_OUT = {
+	stop: 'has asked for no more messages (STOP)',
+	unsubscribed: 'has unsubscribed',
+	blocked: 'has blocked this account',
+	marketing: 'has stopped marketing messages',
+};
+
+const AGAIN = {
+	stop: 'Nothing was sent. Messages are possible again when the contact writes START',
+	unsubscribed: 'Nothing was sent. Messages are possible again when the contact writes first',
+	blocked: 'Nothing was sent. Messages are possible again when the contact writes first',
+	marketing:
+		'Nothing was sent. Templates are possible again when the contact allows them; answers within the reply window are possible now',
+};
+
+function checkConsent(
+	{ displayName }: Channel,
+	{ optedOut }: FoundRecipient,
+	isTemplate: boolean,
+): void {
+	// Whoever wants no advertising still wants answers; the reply window looks after the rest.
+	if (!optedOut || (optedOut.reason === 'marketing' && !isTemplate)) return;
+	throw new ChannelError(
+		'optedOut',
+		`The contact ${OPTED_OUT[optedOut.reason]} on ${displayName}, on ${optedOut.at.slice(0, 10)}`,
+		AGAIN[optedOut.reason],
+	);
+}
+
+function stillUnclear({ displayName }: Channel): ChannelError {
+	return new ChannelError(
+		'unclear',
+		`An earlier try to send this message ended without an answer of ${displayName}: it may have arrived`,
+		"Look in the chat. To send it all the same, turn on the option 'Send Again if Unsure'",
+	);
+}
+
+function attachmentsOf({ media }: OutboundMessage): Attachment[] {
+	if (!media) return [];
+	const { type, url, file } = media;
+	return [
+		{
+			type,
+			...(url === undefined ? {} : { url }),
+			...(file ? { fileName: file.name, mimeType: file.mimeType } : {}),
+		},
+	];
+}
+
+/**
+ * The key by which a second try of the same message is known. A flow that runs again for the same
+ * conversation repeats it; a sub-workflow does not, since it may run several times in one flow.
+ */
+export function sendKeyOf(
+	context: IExecuteFunctions,
+	item: INodeExecutionData,
+	index: number,
+): string {
+	const delivery = item.json.delivery as { id?: unknown } | undefined;
+	const isSub = context.getMode() === 'integrated';
+	const flow = !isSub && typeof delivery?.id === 'string' ? delivery.id : context.getExecutionId();
+	const { $runIndex: run } = context.getWorkflowDataProxy(index);
+	return [flow, context.getNode().id, String(run), index].join(':');
+}
