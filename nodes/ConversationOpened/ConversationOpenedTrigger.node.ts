@@ -20,7 +20,7 @@ import { subscriptionId } from '../store/operations/subscriptions';
 import { parameters } from './parameters';
 import { tellPlatform } from './platform';
 import { receive } from './receive';
-import { isRegistered, register, unregister } from './registration';
+import { activate, isRegistered, register, unregister } from './registration';
 import { channelOf, channelSettings, optionsOf, requireSettings, subscriberOf } from './settings';
 
 /**
@@ -136,6 +136,7 @@ export class ConversationOpenedTrigger implements INodeType {
 			},
 			async create(this: IHookFunctions): Promise<boolean> {
 				await withChannel(this, register);
+				await withChannel(this, activate);
 				return true;
 			},
 			/** Runs at a republish, too, so it says goodbye and drops nothing. */

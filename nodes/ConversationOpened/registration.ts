@@ -104,6 +104,22 @@ export async function register(
 	await patiently(context, channel, undefined, async () => registration.set(address, tools));
 }
 
+/** Does at the provider what has to be done once. Messages may come without it, so it stops nothing. */
+export async function activate(
+	context: IHookFunctions,
+	channel: Channel,
+	settings: ChannelSettings,
+): Promise<void> {
+	if (!channel.activate || isTest(context)) return;
+	const { logger } = context;
+	try {
+		const said = await channel.activate(channelTools(context, channel, settings, Date.now()));
+		if (said) logger.info(`Conversation Opened (${channel.displayName}): ${said}`);
+	} catch (error) {
+		logger.warn(`Conversation Opened (${channel.displayName}): ${sentence(error)}`);
+	}
+}
+
 /**
  * Takes back what this trigger has registered, and nothing else: at once after a test run, putting
  * back what it had put aside; in production after a while, unless the trigger has returned.

@@ -1,9 +1,114 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+const forMapping = (...mapping: string[]) => ({ show: { mapping } });
+const optionForMapping = (...mapping: string[]) => ({ show: { '/mapping': mapping } });
+
 export const parameters: INodeProperties[] = [
+	{
+		displayName: 'Input',
+		name: 'mapping',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Chat Trigger',
+				value: 'chatTrigger',
+				description: 'A visitor of your website wrote in the chat of n8n',
+			},
+			{
+				name: 'Email Trigger (IMAP)',
+				value: 'emailTrigger',
+				description:
+					'A mail came; automatic answers, bounces, lists and mails of your own are left out',
+			},
+			{
+				name: 'Fields',
+				value: 'fields',
+				description: 'Anything else: you drag in who writes and what',
+			},
+			{
+				name: 'Form Trigger',
+				value: 'formTrigger',
+				description: 'Somebody filled in a form of n8n',
+			},
+			{
+				name: 'Telegram Trigger',
+				value: 'telegramTrigger',
+				description: "An update of n8n's own trigger; groups, edits and the like are left out",
+			},
+			{
+				name: 'WhatsApp Trigger',
+				value: 'whatsAppTrigger',
+				description: "Messages of n8n's own trigger; statuses, groups and the like are left out",
+			},
+		],
+		default: 'fields',
+		description: 'Which trigger the items come from, and so how they are read',
+	},
+	{
+		displayName: 'Mailbox',
+		name: 'mailbox',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. support@example.com',
+		displayOptions: forMapping('emailTrigger'),
+		description: 'The address that customers write to. Mails from it never open a conversation.',
+	},
+	{
+		displayName: 'Bot ID',
+		name: 'botId',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. 110201543',
+		displayOptions: forMapping('telegramTrigger'),
+		description:
+			"The digits before the colon of the bot's token. So that a customer is the same contact as through Conversation Opened.",
+	},
+	{
+		displayName: 'Email Field',
+		name: 'emailField',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Your email',
+		displayOptions: forMapping('formTrigger'),
+		description:
+			'Label of the field with the address of the customer. When empty, it is found by its label and value.',
+	},
+	{
+		displayName: 'Phone Field',
+		name: 'phoneField',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Mobile number',
+		displayOptions: forMapping('formTrigger'),
+		description:
+			'Label of the field with the phone number. When empty, it is found by its label and value.',
+	},
+	{
+		displayName: 'Name Field',
+		name: 'nameField',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Full name',
+		displayOptions: forMapping('formTrigger'),
+		description: 'Label of the field with the name. When empty, it is found by its label.',
+	},
+	{
+		displayName: 'Message Field',
+		name: 'messageField',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. How can we help?',
+		displayOptions: forMapping('formTrigger'),
+		description:
+			'Label of the field with what the customer asks. When empty and none is found, all fields make up the message.',
+	},
 	{
 		displayName: 'Contact ID',
 		name: 'contactId',
+		displayOptions: forMapping('fields'),
 		type: 'string',
 		default: '',
 		required: true,
@@ -13,6 +118,7 @@ export const parameters: INodeProperties[] = [
 	{
 		displayName: 'Channel',
 		name: 'channel',
+		displayOptions: forMapping('fields'),
 		type: 'string',
 		default: 'email',
 		required: true,
@@ -22,6 +128,7 @@ export const parameters: INodeProperties[] = [
 	{
 		displayName: 'Message Text',
 		name: 'messageText',
+		displayOptions: forMapping('fields'),
 		type: 'string',
 		typeOptions: { rows: 3 },
 		default: '',
@@ -31,6 +138,7 @@ export const parameters: INodeProperties[] = [
 	{
 		displayName: 'Contact Details',
 		name: 'contactDetails',
+		displayOptions: forMapping('fields'),
 		type: 'collection',
 		placeholder: 'Add detail',
 		default: {},
@@ -79,6 +187,7 @@ export const parameters: INodeProperties[] = [
 				name: 'account',
 				type: 'string',
 				default: 'default',
+				displayOptions: optionForMapping('chatTrigger', 'fields', 'formTrigger'),
 				placeholder: 'e.g. support-mailbox',
 				description: 'Which of your accounts on this channel, when there are several',
 			},
@@ -87,8 +196,19 @@ export const parameters: INodeProperties[] = [
 				name: 'messageId',
 				type: 'string',
 				default: '',
+				displayOptions: optionForMapping('fields'),
 				placeholder: 'e.g. <CAF4x@mail.example.com>',
 				description: 'The same ID again opens nothing and is not stored twice',
+			},
+			{
+				displayName: 'Own Addresses',
+				name: 'ownAddresses',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. info@example.com, sales@example.com',
+				displayOptions: optionForMapping('emailTrigger'),
+				description:
+					'More addresses that you send from, separated by commas. Mails from them never open a conversation.',
 			},
 			{
 				displayName: 'Source',
@@ -102,6 +222,24 @@ export const parameters: INodeProperties[] = [
 				],
 				default: 'workflow',
 				description: 'Who opens the conversation; Conversation Opened triggers filter by it',
+			},
+			{
+				displayName: 'Subject in Text',
+				name: 'includeSubject',
+				type: 'boolean',
+				default: true,
+				displayOptions: optionForMapping('emailTrigger'),
+				description:
+					'Whether to put the subject before the text of a mail that answers none, so that rules look for words in both',
+			},
+			{
+				displayName: 'Take Mailing Lists',
+				name: 'takeMailingLists',
+				type: 'boolean',
+				default: false,
+				displayOptions: optionForMapping('emailTrigger'),
+				description:
+					'Whether mails through a mailing list open conversations. Turn it on if the mailbox is a group that passes mails on.',
 			},
 		],
 	},

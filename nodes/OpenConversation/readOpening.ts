@@ -1,73 +1,91 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { mapChatTrigger } from '../openings/chatTrigger';
+import { mapEmail } from '../openings/email';
+import { mapFields } from '../openings/fields';
+import { mapFormTrigger } from '../openings/formTrigger';
+import type { ItemInput, Mapped } from '../openings/opening';
+import { mapTelegramTrigger } from '../openings/telegramTrigger';
+import { mapWhatsAppTrigger } from '../openings/whatsappTrigger';
 import { storeError } from '../store/errors';
-import type { OpenConversationInput } from '../store/operations/openConversation';
-
-interface Details {
-	email?: string;
-	language?: string;
-	name?: string;
-	phone?: string;
-}
 
 interface Options {
 	account?: string;
+	includeSubject?: boolean;
 	messageId?: string;
+	ownAddresses?: string;
 	source?: string;
+	takeMailingLists?: boolean;
 }
 
-/** Reads the node's form into what the store takes. */
-export function readOpening(
+export const optionsOf = (context: IExecuteFunctions, index: number) =>
+	context.getNodeParameter('options', index, {}) as Options;
+
+/** What the item holds, by the mapping that the node's 'Input' names. */
+export function readOpenings(
 	context: IExecuteFunctions,
+	item: INodeExecutionData,
 	index: number,
 	now: number,
-): Omit<OpenConversationInput, 'mentionsAny'> {
-	const text = (name: string) => String(context.getNodeParameter(name, index, '') ?? '').trim();
-	const contactId = text('contactId');
-	const channel = text('channel');
-	if (contactId === '') {
-		throw storeError(
-			'InvalidInput',
-			"'Contact ID' is empty",
-			'Drag in what identifies the customer where the message comes from, e.g. the sender’s address',
-		);
+): Mapped[] {
+	const parameter = (name: string) => context.getNodeParameter(name, index, '');
+	const options = optionsOf(context, index);
+	const input = inputOf(item, now);
+	const { account } = options;
+	const mapping = String(context.getNodeParameter('mapping', index, 'fields'));
+	switch (mapping) {
+		case 'fields':
+			return mapFields(input, {
+				contactId: parameter('contactId'),
+				channel: parameter('channel'),
+				messageText: parameter('messageText'),
+				messageId: options.messageId,
+				account,
+				details: context.getNodeParameter('contactDetails', index, {}) as IDataObject,
+			});
+		case 'chatTrigger':
+			return mapChatTrigger(input, { account });
+		case 'emailTrigger':
+			return mapEmail(input, {
+				mailbox: parameter('mailbox'),
+				ownAddresses: options.ownAddresses,
+				takeMailingLists: options.takeMailingLists === true,
+				includeSubject: options.includeSubject !== false,
+			});
+		case 'formTrigger':
+			return mapFormTrigger(input, {
+				account,
+				emailField: parameter('emailField'),
+				phoneField: parameter('phoneField'),
+				nameField: parameter('nameField'),
+				messageField: parameter('messageField'),
+			});
+		case 'telegramTrigger':
+			return mapTelegramTrigger(input, { botId: parameter('botId') });
+		case 'whatsAppTrigger':
+			return mapWhatsAppTrigger(input);
+		default:
+			throw storeError(
+				'InvalidInput',
+				`This version of the package has no input '${mapping}'`,
+				"Choose another 'Input', or update the package in Settings > Community Nodes",
+			);
 	}
-	if (channel === '') {
-		throw storeError('InvalidInput', "'Channel' is empty", 'Name where the message comes from');
-	}
-	const details = context.getNodeParameter('contactDetails', index, {}) as Details;
-	const options = context.getNodeParameter('options', index, {}) as Options;
-	const account = options.account?.trim() || 'default';
-	const messageText = text('messageText');
-	const messageId = options.messageId?.trim() ?? '';
-	const filled = Object.fromEntries(
-		Object.entries(details)
-			.map(([name, value]) => [name, String(value ?? '').trim()])
-			.filter(([, value]) => value !== ''),
-	);
-	return {
-		contact: { identities: [{ channel, account, id: contactId }], ...filled },
-		channel,
-		account,
-		source: options.source ?? 'workflow',
-		...(messageText === '' && messageId === ''
-			? {}
-			: {
-					message: {
-						id: messageId || ownId(context, index),
-						type: 'text',
-						text: messageText,
-						attachments: [],
-						sentAt: now,
-					},
-				}),
-	};
+}
+
+function inputOf({ json, binary = {} }: INodeExecutionData, now: number): ItemInput {
+	const files = Object.entries(binary).map(([key, { fileName, mimeType }]) => ({
+		key,
+		fileName,
+		mimeType,
+	}));
+	return { json, files, now };
 }
 
 /**
  * Without the system's own id, each item of each run of this node is a message of its own: in a loop
  * the same node runs several times in one execution. A node that is tried again repeats its ids.
  */
-function ownId(context: IExecuteFunctions, index: number): string {
+export function ownId(context: IExecuteFunctions, index: number): string {
 	const { $runIndex: run } = context.getWorkflowDataProxy(index);
 	return [context.getExecutionId(), context.getNode().id, String(run), index].join('-');
 }

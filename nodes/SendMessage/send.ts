@@ -48,7 +48,7 @@ export async function send(
 	const channel = channelFor(context, recipient.channel);
 	const settings = await settingsFor(context, channel, index);
 	checkConsent(channel, recipient, message.template !== undefined);
-	checkMessage(channel, message, recipient, store.clock());
+	checkMessage(channel, message, recipient, { settings, now: store.clock() });
 	const place = { channel: recipient.channel, account: recipient.account };
 	if (request.onlyCheck) {
 		return {

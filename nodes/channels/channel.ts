@@ -5,6 +5,7 @@
  * that tests, replays and production call the same code.
  */
 
+import type { ChannelTools } from './http';
 import type { PlatformAgent, PlatformChange, Platform } from './platform';
 import type { Registration } from './registration';
 import type { RetryAfter, Sending } from './sending';
@@ -103,6 +104,8 @@ export interface InboundMessage {
 	/** Of an echo: who of the business wrote it, where the channel says so. */
 	sender?: PlatformAgent & { isPerson: boolean };
 	replyToMessageId?: string;
+	/** The ID of the button or row that was chosen, as the business gave it. */
+	choiceId?: string;
 	/** The ad or link that led here, as the provider gives it. */
 	referral?: Record<string, unknown>;
 	/** The provider's own object of this message. */
@@ -226,6 +229,11 @@ export interface Channel {
 	staleAfter?: number;
 	/** How it sends; absent where it only receives. */
 	sending?: Sending;
+	/**
+	 * Done once when a flow goes live and never undone, e.g. that a page passes its messages on to the
+	 * app. Says what it did, if anything. @throws ChannelError, which stops nothing: receiving may work.
+	 */
+	activate?(tools: ChannelTools): Promise<string | undefined>;
 	/** How its provider is told where to post; absent where the operator pastes the address there. */
 	registration?: Registration;
 	/** Where people work on conversations on the provider's own screens. */

@@ -1,10 +1,22 @@
 import type { Channel } from './channel';
+import { instagram } from './instagram';
+import { messenger } from './messenger';
 import { plainWebhook } from './plainWebhook';
 import { signedWebhook } from './signedWebhook';
+import { telegram } from './telegram';
+import { twilio } from './twilio';
 import { whatsapp } from './whatsapp';
 
 /** Every channel, in the order in which an operator chooses. */
-export const channels: Channel[] = [whatsapp, signedWebhook, plainWebhook];
+export const channels: Channel[] = [
+	whatsapp,
+	messenger,
+	instagram,
+	telegram,
+	twilio,
+	signedWebhook,
+	plainWebhook,
+];
 
 /** The channel of a key as it stands in a parameter or in the store, if there is one. */
 export function channelByKey(key: string): Channel | undefined {

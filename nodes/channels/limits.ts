@@ -1,11 +1,16 @@
+import type { ChannelSettings } from './channel';
 import { ChannelError } from './errors';
 import type { MediaType, OutboundMessage, Recipient, Sending, SendingLimits } from './sending';
 
 const HOUR = 60 * 60_000;
 
 /** Until when the channel takes an ordinary answer, in milliseconds since 1970; null: at any time. */
-export function replyUntil(sending: Sending | undefined, recipient: Recipient): number | null {
-	const window = sending?.window?.(recipient);
+export function replyUntil(
+	sending: Sending | undefined,
+	recipient: Recipient,
+	settings?: ChannelSettings,
+): number | null {
+	const window = sending?.window?.(recipient, settings);
 	if (!window || recipient.lastInboundAt === null) return null;
 	return recipient.lastInboundAt + window.hours * HOUR;
 }
@@ -20,10 +25,10 @@ export function checkMessage(
 	channel: { displayName: string; sending: Sending },
 	message: OutboundMessage,
 	recipient: Recipient,
-	now: number,
+	{ settings, now }: { settings: ChannelSettings; now: number },
 ): void {
 	const { displayName, sending } = channel;
-	checkWindow(displayName, sending, message, recipient, now);
+	checkWindow(displayName, sending, message, recipient, { settings, now });
 	const problem =
 		contentProblem(displayName, sending.limits, message) ?? sending.problem?.(message, recipient);
 	if (problem !== undefined) {
@@ -40,11 +45,11 @@ function checkWindow(
 	sending: Sending,
 	message: OutboundMessage,
 	recipient: Recipient,
-	now: number,
+	{ settings, now }: { settings: ChannelSettings; now: number },
 ): void {
-	const window = sending.window?.(recipient);
+	const window = sending.window?.(recipient, settings);
 	if (!window || (message.template && window.templatesAfter)) return;
-	const until = replyUntil(sending, recipient);
+	const until = replyUntil(sending, recipient, settings);
 	if (until !== null && now < until) return;
 	const what =
 		until === null

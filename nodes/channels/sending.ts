@@ -110,8 +110,10 @@ export interface SendTools extends ChannelTools {
 /** How a channel sends. */
 export interface Sending {
 	limits: SendingLimits;
-	/** Absent where the provider allows answers at any time. */
-	window?(recipient: Recipient): ReplyWindow | undefined;
+	/**
+	 * Absent where the provider allows answers at any time. Without settings, what every business has.
+	 */
+	window?(recipient: Recipient, settings?: ChannelSettings): ReplyWindow | undefined;
 	/**
 	 * Whether a repeated `key` makes one message of two tries. Where not, a message whose fate is
 	 * unclear is not sent again by itself.

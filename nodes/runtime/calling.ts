@@ -131,7 +131,6 @@ function noAnswer(name: string, error: unknown): ChannelError {
 			isPolicy
 				? "Check 'Base URL' in the credential, or allow the address in n8n's settings for outgoing requests"
 				: "Choose the credential of this channel in the node, and check its 'Base URL'",
-			{ cause: error },
 		);
 	}
 	if (NOT_REACHED.has(code)) {

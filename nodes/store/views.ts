@@ -82,6 +82,8 @@ export interface MessageDetails {
 	referral?: Record<string, unknown>;
 	/** The earlier message that this one answers. */
 	replyToMessageId?: string;
+	/** The ID of the button or row that was chosen. */
+	choiceId?: string;
 	group?: string;
 }
 

@@ -109,12 +109,29 @@ describe('the signature of Standard Webhooks', () => {
 	);
 });
 
+describe('the headers of Svix', () => {
+	const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': list } = signed();
+	const svix = { 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': list };
+
+	it('are those of Standard Webhooks by another name', () => {
+		expect(verify(svix)).toEqual({ ok: true });
+		expect(verify({ ...svix, 'svix-id': 'msg_2' })).toEqual(refused('No signature fits'));
+	});
+
+	it('are not mixed with them', () => {
+		const mixed = { ...svix, 'svix-id': undefined, 'webhook-id': id };
+		expect(verify(mixed)).toEqual(refused('svix-id, svix-timestamp and svix-signature'));
+		// Where both are there, the specification's own names count.
+		expect(verify({ ...svix, 'webhook-signature': 'v1,AAAA' })).toEqual(refused('must all be'));
+	});
+});
+
 describe('the check of a signing secret', () => {
 	const bytes = (count: number) => randomBytes(count).toString('base64');
 
 	it('has nothing to say about good ones', () => {
 		for (const secret of [SECRET, bytes(24), `whsec_${bytes(64)}`, `${SECRET}, ${OTHER}`]) {
-			expect(signingSecretProblem(secret)).toBeUndefined();
+			expect(signingSecretProblem({ signingSecret: secret })).toBeUndefined();
 		}
 	});
 
@@ -130,11 +147,13 @@ describe('the check of a signing secret', () => {
 		[`whsk_${bytes(64)}`, 'key pair'],
 		[`${SECRET},oops!`, 'Signing secret 2 is not base64'],
 	])('says of %j what is wrong', (secret, sentence) => {
-		expect(signingSecretProblem(secret)).toContain(sentence);
+		expect(signingSecretProblem({ signingSecret: secret })).toContain(sentence);
 	});
 
 	it('does not repeat the secret', () => {
-		expect(signingSecretProblem('my secret word')).not.toContain('my secret word');
+		expect(signingSecretProblem({ signingSecret: 'my secret word' })).not.toContain(
+			'my secret word',
+		);
 	});
 });
 
@@ -152,8 +171,44 @@ describe('Signed Webhook', () => {
 		]);
 	});
 
-	it('needs its secret', () => {
-		expect(signedWebhook.missingSettings({})).toEqual(['Signing Secret']);
+	it('needs a secret that can be used', () => {
+		for (const signingSecret of [undefined, '', 'not base64!']) {
+			expect(signedWebhook.missingSettings({ signingSecret })).toEqual(['Signing Secret']);
+		}
 		expect(signedWebhook.missingSettings({ signingSecret: SECRET })).toEqual([]);
+		expect(signedWebhook.missingSettings({ signingSecret: `oops!,${SECRET}` })).toEqual([]);
+	});
+
+	it('trusts nobody under a scheme that there is not', () => {
+		const settings = { scheme: 'none', signingSecret: SECRET };
+		expect(signedWebhook.missingSettings(settings)).toEqual(['Scheme']);
+		expect(signingSecretProblem(settings)).toBe('Choose a scheme.');
+		expect(signedWebhook.verify(requestOf(BODY, signed()), settings)).toEqual(
+			refused('No Scheme is chosen'),
+		);
+	});
+
+	it('answers a check of the address with its challenge, as plain text', () => {
+		const challenge = (body: unknown) => signedWebhook.challenge?.(requestOf(body), {});
+		const check = { token: 'x', challenge: '3eZbrw1a <b>', type: 'url_verification' };
+		expect(challenge(check)).toEqual({
+			status: 200,
+			contentType: 'text/plain',
+			body: '3eZbrw1a <b>',
+		});
+		for (const body of [
+			BODY,
+			'',
+			'[]',
+			'{',
+			null,
+			{ challenge: 'x' },
+			{ ...check, type: 'event_callback' },
+			{ ...check, challenge: 5 },
+			[check],
+			{ ...check, token: 'x'.repeat(10_000) },
+		]) {
+			expect(challenge(body)).toBeUndefined();
+		}
 	});
 });

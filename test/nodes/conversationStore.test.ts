@@ -24,12 +24,13 @@ describe('Conversation Store', () => {
 			key: 'billing',
 			name: 'billing',
 			members: 0,
+			handles: {},
 			queued: 0,
 			created: true,
 		});
 		expect(await team('billing', 'الفواتير')).toMatchObject({ name: 'الفواتير', created: false });
 		expect(await run('team', 'get', { team: byKey('billing') })).toEqual([
-			{ key: 'billing', name: 'الفواتير', members: 0, queued: 0 },
+			{ key: 'billing', name: 'الفواتير', members: 0, queued: 0, handles: {} },
 		]);
 		await team('sales');
 		expect((await run('team', 'getAll')).map(({ key }) => key)).toEqual(['sales', 'billing']);

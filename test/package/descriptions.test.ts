@@ -76,6 +76,7 @@ describe('the subtitle under a node', () => {
 		enrichContact: 'history, phone, language',
 		openConversation: 'email',
 		routeToTeam: '0 rules',
+		sendMessage: 'text',
 	};
 
 	test.each(names)('%s', (name) => {

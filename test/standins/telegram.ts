@@ -261,6 +261,8 @@ export async function startTelegram(): Promise<TelegramStandIn> {
 		registered: () => (webhook === undefined ? [] : [webhook.url]),
 		async customerWrites(url, { from, id, text, name }) {
 			people.set(from, 'started');
+			// One sequence for both sides of a chat.
+			lastMessage = Math.max(lastMessage, Number(id));
 			const person = { id: Number(from), first_name: name ?? `Person ${from}` };
 			return await post(url, {
 				update_id: ++lastUpdate,

@@ -214,18 +214,20 @@ function problemOf(
 	const files = [form.MediaUrl ?? []].flat();
 	if (typeof To !== 'string') return [21604, "A 'To' phone number is required."];
 	if (!ADDRESS.test(To)) return [21211, `The 'To' number ${To} is not a valid phone number.`];
-	if (MessagingServiceSid !== undefined) {
-		if (MessagingServiceSid !== SENDERS.service) {
-			return [21701, 'The Messaging Service does not exist.'];
-		}
-	} else if (typeof From !== 'string') {
-		return [21603, "A 'From' phone number is required."];
+	const isWithService = MessagingServiceSid !== undefined;
+	if (isWithService && MessagingServiceSid !== SENDERS.service) {
+		return [21701, 'The Messaging Service does not exist.'];
+	}
+	if (typeof From !== 'string') {
+		if (!isWithService) return [21603, "A 'From' phone number is required."];
 	} else if (From.startsWith('whatsapp:') !== To.startsWith('whatsapp:')) {
 		return [21910, 'Invalid From and To pair. From and To should be of the same channel'];
 	} else if (From.startsWith('whatsapp:') && From !== SENDERS.whatsapp) {
 		return [63007, 'Twilio could not find a Channel with the specified From address'];
 	} else if (!sendersOf(accountSid).includes(From)) {
-		return [21659, `'From' ${From} is not a Twilio phone number or Short Code country mismatch`];
+		return isWithService
+			? [21711, `The 'From' number ${From} is not in the Messaging Service.`]
+			: [21659, `'From' ${From} is not a Twilio phone number or Short Code country mismatch`];
 	}
 	if (stopped.has(`${String(From)} ${To}`)) {
 		return [21610, 'Attempt to send to unsubscribed recipient'];

@@ -1,112 +1,98 @@
-import type { Channel, ChannelRequest, Verification } from './channel';
-import { accountOf, parseGenericBody } from './genericBody';
-import { bytesOfBase64, headerOf, hmac, sameBytes, secretsOf } from './signatures';
+import type { Channel, ChannelRequest, ChannelSettings, HandshakeAnswer } from '../channel';
+import { fieldsOf } from '../fields';
+import { accountOf, parseGenericBody } from '../genericBody';
+import { secretsOf } from '../signatures';
+import { verifyCustom } from './custom';
+import { customSecretProblem, readCustomScheme } from './customScheme';
+import { standardKeys, standardProblem, verifyStandard } from './standard';
 
 /**
- * The body of Plain Webhook, signed as the Standard Webhooks specification 1.0.0 says: HMAC-SHA256
- * over `{webhook-id}.{webhook-timestamp}.{body}`.
+ * The body of Plain Webhook, with a signature that proves who sent it.
  *
- * Settings: `signingSecret` (several, separated by commas or new lines, while one is replaced) and
- * `account`, a name for the sending system (default `default`).
+ * Settings: `scheme` (`standardWebhooks`, the default, or `custom`), `signingSecret` (several,
+ * separated by commas or new lines, while one is replaced) and `account`, a name for the sending
+ * system (default `default`). The scheme `custom` has further settings, see `customScheme.ts`.
  */
 export const signedWebhook: Channel = {
 	key: 'signedWebhook',
 	displayName: 'Signed Webhook',
 	credentialType: 'conversationSignedWebhookApi',
 
-	missingSettings: (settings) =>
-		secretsOf(settings.signingSecret).length === 0 ? ['Signing Secret'] : [],
+	missingSettings(settings) {
+		switch (schemeOf(settings)) {
+			case 'standardWebhooks':
+				return standardKeys(settings.signingSecret).length === 0 ? ['Signing Secret'] : [];
+			case 'custom': {
+				const read = readCustomScheme(settings);
+				return 'problems' in read ? [...new Set(read.problems.map(({ field }) => field))] : [];
+			}
+			default:
+				return ['Scheme'];
+		}
+	},
 
 	accounts: (settings) => [accountOf(settings.account)],
 
-	verify: (request, settings) => verifyStandardWebhook(request, settings.signingSecret),
+	verify(request, settings) {
+		switch (schemeOf(settings)) {
+			case 'standardWebhooks':
+				return verifyStandard(request, settings.signingSecret);
+			case 'custom':
+				return verifyCustom(request, settings);
+			default:
+				return {
+					ok: false,
+					status: 401,
+					reason: 'No Scheme is chosen in the credential, so no message can be trusted.',
+				};
+		}
+	},
+
+	challenge: answerChallenge,
 
 	parse: (request, settings) =>
 		parseGenericBody(request, 'signedWebhook', accountOf(settings.account)),
 };
 
-/** What the libraries of the specification allow for late and for fast clocks. */
-const TOLERANCE_SECONDS = 5 * 60;
-
-/** "Random. At least 24 bytes (192 bits, 512 maximum)": Standard Webhooks, "Signature scheme". */
-const SHORTEST_KEY = 24;
-const LONGEST_KEY = 64;
-
 /**
- * Says what is wrong with a signing secret, in a sentence for the operator, or undefined when it can
- * be used. There is no remote side to ask, so this is all that a credential test can tell.
+ * Says what is wrong with the credential, in a sentence for the operator, or undefined when it can be
+ * used. There is no remote side to ask, so this is all that a credential test can tell.
  */
-export function signingSecretProblem(setting: unknown): string | undefined {
-	const secrets = secretsOf(setting);
-	if (secrets.length === 0)
+export function signingSecretProblem(settings: ChannelSettings): string | undefined {
+	const scheme = schemeOf(settings);
+	if (scheme === undefined) return 'Choose a scheme.';
+	if (secretsOf(settings.signingSecret).length === 0) {
 		return 'Enter the signing secret that the sender shows for this webhook.';
-	for (const [index, secret] of secrets.entries()) {
-		const which = secrets.length === 1 ? 'The signing secret' : `Signing secret ${index + 1}`;
-		if (/^wh[sp]k_/.test(secret)) {
-			return `${which} belongs to a key pair (whsk_, whpk_). Only shared secrets (whsec_) are supported: choose symmetric signatures at the sender.`;
-		}
-		const key = keyOf(secret);
-		if (!key) return `${which} is not base64. Copy it once more, with its start "whsec_".`;
-		if (key.length < SHORTEST_KEY || key.length > LONGEST_KEY) {
-			return `${which} is ${key.length} bytes long. Standard Webhooks asks for ${SHORTEST_KEY} to ${LONGEST_KEY} random bytes, in base64.`;
-		}
 	}
-	return undefined;
+	if (scheme === 'standardWebhooks') return standardProblem(settings.signingSecret);
+	const read = readCustomScheme(settings);
+	if ('problems' in read) return read.problems[0]?.sentence;
+	return customSecretProblem(settings);
 }
 
-function keyOf(secret: string): Buffer | undefined {
-	return bytesOfBase64(secret.replace(/^whsec_/, ''));
+/** A credential that was saved before there was a choice is one for Standard Webhooks. */
+function schemeOf({ scheme }: ChannelSettings): 'standardWebhooks' | 'custom' | undefined {
+	if (scheme === undefined || scheme === 'standardWebhooks') return 'standardWebhooks';
+	return scheme === 'custom' ? scheme : undefined;
 }
+
+/** A check of the address is short; no message has to be read twice because of it. */
+const LONGEST_CHALLENGE_BODY = 10_000;
 
 /**
- * Verified here rather than by the npm package `standardwebhooks`, because that one reads the clock
- * of the machine by itself (a replay of an old request could never be verified) and decodes the body
- * to text before it signs it, which changes bytes that are not UTF-8.
+ * Answers the check `{"type":"url_verification","challenge":"…"}` with the challenge, as Slack and
+ * senders like it ask for (Slack, "The request URL verification"). As text/plain, since what is
+ * echoed comes from outside.
  */
-function verifyStandardWebhook(request: ChannelRequest, setting: unknown): Verification {
-	const keys = secretsOf(setting).flatMap((secret) => keyOf(secret) ?? []);
-	if (keys.length === 0) {
-		return refuse(
-			'No usable Signing Secret is set in the credential, so no message can be trusted.',
-		);
+function answerChallenge(request: ChannelRequest): HandshakeAnswer | undefined {
+	if (request.rawBody.length > LONGEST_CHALLENGE_BODY) return undefined;
+	let body: unknown;
+	try {
+		body = JSON.parse(request.rawBody.toString('utf8'));
+	} catch {
+		return undefined;
 	}
-	const id = headerOf(request, 'webhook-id');
-	const timestamp = headerOf(request, 'webhook-timestamp');
-	const signatures = headerOf(request, 'webhook-signature');
-	if (!id || !timestamp || !signatures) {
-		return refuse(
-			'The headers webhook-id, webhook-timestamp and webhook-signature must all be there.',
-		);
-	}
-	// The specification forbids the full stop: the signed text would have two readings.
-	if (id.includes('.')) return refuse('The header webhook-id must not contain a full stop.');
-	if (!/^\d{1,12}$/.test(timestamp)) {
-		return refuse('The header webhook-timestamp is not a whole number of seconds.');
-	}
-	const age = Math.floor(request.now / 1000) - Number(timestamp);
-	if (Math.abs(age) > TOLERANCE_SECONDS) {
-		const clocks = 'Check the clocks of the sender and of this machine.';
-		return refuse(
-			age > 0
-				? `The request was signed ${age} seconds ago; 5 minutes are allowed. ${clocks}`
-				: `The request was signed ${-age} seconds in the future; 5 minutes are allowed. ${clocks}`,
-		);
-	}
-	const given = signatures.split(' ').flatMap((signature) => {
-		const [version, value] = signature.split(',', 2);
-		return version === 'v1' && value ? (bytesOfBase64(value) ?? []) : [];
-	});
-	const isSigned = keys.some((key) => {
-		const expected = hmac('sha256', key, `${id}.${timestamp}.`, request.rawBody);
-		return given.some((bytes) => sameBytes(bytes, expected));
-	});
-	return isSigned
-		? { ok: true }
-		: refuse(
-				'No signature fits the body. Check that Signing Secret in the credential is the secret of this sender, and that the body arrives unchanged.',
-			);
-}
-
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
+	const fields = fieldsOf(body);
+	if (fields?.type !== 'url_verification' || typeof fields.challenge !== 'string') return undefined;
+	return { status: 200, contentType: 'text/plain', body: fields.challenge };
 }

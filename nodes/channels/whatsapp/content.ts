@@ -1,6 +1,14 @@
 import type { Attachment, MessageType } from '../channel';
 import { fieldsOf, idOf, listOf, present, textOf, type Fields } from '../fields';
 
+/** The ID that the business gave to what was chosen: of a template's button, a button or a row. */
+export function choiceOf(message: Fields): string | undefined {
+	const { button_reply: button, list_reply: row } = fieldsOf(message.interactive) ?? {};
+	return (
+		textOf(fieldsOf(message.button)?.payload) ?? textOf((fieldsOf(button) ?? fieldsOf(row))?.id)
+	);
+}
+
 /** What a message says: enough to show it, and to fetch its files later. */
 export interface Content {
 	type: MessageType;

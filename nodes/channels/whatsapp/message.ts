@@ -1,6 +1,6 @@
 import type { InboundMessage } from '../channel';
 import { contactOf } from './contact';
-import { contentOf, type Content } from './content';
+import { choiceOf, contentOf, type Content } from './content';
 import { fieldsOf, idOf, millisecondsOf, present, textOf, wordOf, type Fields } from '../fields';
 
 /** One element of `messages[]` or `message_echoes[]`: a message, or a sentence why it is none. */
@@ -144,6 +144,7 @@ function build(
 			sentAt: millisecondsOf(message.timestamp, around.now),
 			group: idOf(message.group_id),
 			replyToMessageId: idOf(fieldsOf(message.context)?.id),
+			choiceId: kind === 'message' ? choiceOf(message) : undefined,
 			referral,
 			raw: message,
 		}),

@@ -152,15 +152,15 @@ export async function finishOutbound(
 		}
 		return await conversationItem(operation, conversation, messageId);
 	}
-	const echo = await operation.tx
+	const known = await operation.tx
 		.selectFrom('messages')
-		.select('id')
+		.select(['id', 'direction'])
 		.where('workspace', '=', operation.workspace)
 		.where('channel', '=', row.channel)
 		.where('account', '=', row.account)
 		.where('channel_message_id', '=', outcome.id)
 		.executeTakeFirst();
-	if (echo) {
+	if (known?.direction === 'outbound') {
 		// The provider told it as an echo before it answered: one message, which is counted already.
 		await operation.tx.deleteFrom('messages').where('id', '=', messageId).execute();
 		await operation.tx
@@ -171,11 +171,13 @@ export async function finishOutbound(
 				status_at: operation.now,
 				send_key: row.send_key,
 			})
-			.where('id', '=', echo.id)
+			.where('id', '=', known.id)
 			.execute();
-		return await conversationItem(operation, conversation, echo.id);
+		return await conversationItem(operation, conversation, known.id);
 	}
-	const changed = await markSent(operation, conversation, row, outcome);
+	// A channel that gives the contact's messages and ours the same IDs must not lose either.
+	const id = known ? provisional(outcome.id) : outcome.id;
+	const changed = await markSent(operation, conversation, row, { ...outcome, id });
 	return await conversationItem(operation, changed, messageId);
 }
 

@@ -117,10 +117,11 @@ function newMessage({
 	keepRaw,
 }: Pick<ReceiveMessageInput, 'message' | 'keepRaw'>): NewMessage {
 	const { channel, account, id, type, text, attachments, sentAt, raw } = message;
-	const { referral, replyToMessageId, group } = message;
+	const { referral, replyToMessageId, choiceId, group } = message;
 	const details = {
 		...(referral ? { referral } : {}),
 		...(replyToMessageId ? { replyToMessageId } : {}),
+		...(choiceId ? { choiceId } : {}),
 		...(group ? { group } : {}),
 	};
 	return {

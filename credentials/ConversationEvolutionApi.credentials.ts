@@ -1,0 +1,88 @@
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
+
+/** One instance of an Evolution API server. */
+export class ConversationEvolutionApi implements ICredentialType {
+	name = 'conversationEvolutionApi';
+
+	displayName = 'Conversation Evolution API';
+
+	icon: Icon = {
+		light: 'file:../nodes/ConversationOpened/conversationOpened.svg',
+		dark: 'file:../nodes/ConversationOpened/conversationOpened.dark.svg',
+	};
+
+	documentationUrl =
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. https://evolution.example.com',
+			description:
+				'Where your Evolution API answers, as n8n reaches it, without /manager and without a slash at the end',
+		},
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			placeholder: 'e.g. 429683C4C977415CAAFCCE10F7D57E11',
+			description:
+				'The token of the instance, which the manager shows beside it. The key of the whole server (AUTHENTICATION_API_KEY) works as well and can do more than is needed.',
+		},
+		{
+			displayName: 'Instance Name',
+			name: 'instanceName',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. support-desk',
+			description: 'The name of the instance as the manager shows it, in the same spelling',
+		},
+		{
+			displayName: 'Webhook Secret',
+			name: 'webhookSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			placeholder: 'e.g. a long random word of your own',
+			description:
+				'Only if you set the webhook yourself: what your webhook sends in the header x-webhook-secret. The node that registers the webhook needs none. While you replace it, enter the old and the new one, separated by a comma.',
+		},
+		{
+			displayName: 'JWT Key',
+			name: 'jwtSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			placeholder: 'e.g. a long random word of your own',
+			description:
+				'Only if you set the webhook yourself with the header jwt_key: the same key. While you replace it, enter the old and the new one, separated by a comma.',
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: { headers: { apikey: '={{$credentials.apiKey}}' } },
+	};
+
+	/** Asks whether the instance is linked to a phone; a wrong key, name or address is an error. */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl.replace(/\\/+$/, "")}}',
+			url: '=/instance/connectionState/{{encodeURIComponent($credentials.instanceName)}}',
+		},
+	};
+}

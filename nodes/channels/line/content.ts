@@ -1,0 +1,102 @@
+import type { Attachment, MessageType } from '../channel';
+import { fieldsOf, listOf, present, textOf, type Fields } from '../fields';
+
+/** What a message says: enough to show it, and to fetch its files later. */
+export interface Content {
+	type: MessageType;
+	text: string;
+	attachments: Attachment[];
+}
+
+/**
+ * Reads a message object of a webhook (Messaging API, "Message event"). A content that cannot be
+ * read leaves the mark of its type, since the customer did write.
+ *
+ * @param id of the message: also the one that its file is fetched with
+ */
+export function contentOf(message: Fields, id: string): Content {
+	switch (message.type) {
+		case 'text':
+			return content('text', written(message.text));
+		case 'image':
+		case 'video':
+		case 'audio':
+			return content(message.type, undefined, [mediaOf(message.type, message, id)]);
+		case 'file':
+			return content('document', textOf(message.fileName), [
+				present({
+					type: 'document',
+					id,
+					fileName: textOf(message.fileName),
+					details: detailsOf({ size: message.fileSize }),
+				}),
+			]);
+		case 'location': {
+			const words = [textOf(message.title), textOf(message.address)];
+			const text = words.filter((word) => word !== undefined).join(', ');
+			return content('location', textOf(text), [
+				present({
+					type: 'location',
+					details: detailsOf({
+						latitude: message.latitude,
+						longitude: message.longitude,
+						title: textOf(message.title),
+						address: textOf(message.address),
+					}),
+				}),
+			]);
+		}
+		case 'sticker':
+			return content('sticker', written(message.text), [
+				present({
+					type: 'sticker',
+					id: textOf(message.stickerId),
+					details: detailsOf({
+						packageId: textOf(message.packageId),
+						resourceType: textOf(message.stickerResourceType),
+						keywords: keywordsOf(message.keywords),
+					}),
+				}),
+			]);
+		default:
+			return content('unsupported', undefined);
+	}
+}
+
+function content(
+	type: MessageType,
+	text: string | undefined,
+	attachments: Attachment[] = [],
+): Content {
+	return { type, text: text ?? `[${type}]`, attachments };
+}
+
+/** Kept as written, with its line breaks; only nothing at all counts as missing. */
+function written(text: unknown): string | undefined {
+	return textOf(text) === undefined ? undefined : (text as string);
+}
+
+/** LINE keeps the files of its users; a file that a LIFF app sent lies at an address of its own. */
+function mediaOf(type: string, message: Fields, id: string): Attachment {
+	const provider = fieldsOf(message.contentProvider);
+	const external = provider?.type === 'external';
+	return present({
+		type,
+		id: external ? undefined : id,
+		url: external ? textOf(provider.originalContentUrl) : undefined,
+		details: detailsOf({
+			duration: message.duration,
+			imageSet: fieldsOf(message.imageSet),
+		}),
+	});
+}
+
+function keywordsOf(value: unknown): string[] | undefined {
+	const keywords = listOf(value).filter((word): word is string => typeof word === 'string');
+	return keywords.length > 0 ? keywords : undefined;
+}
+
+function detailsOf(fields: Fields): Fields | undefined {
+	const details = present(fields);
+	return Object.keys(details).length > 0 ? details : undefined;
+}
