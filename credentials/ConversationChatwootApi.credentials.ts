@@ -50,6 +50,15 @@ export class ConversationChatwootApi implements ICredentialType {
 			description: 'The number after /accounts/ in the address of your Chatwoot',
 		},
 		{
+			displayName: 'Agent ID of the Token',
+			name: 'ownAgentId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 12',
+			description:
+				'The ID of the agent whose token it is, if that agent is no person. What it writes is then never taken for the reply of a person. The ID stands in the answer to /api/v1/profile.',
+		},
+		{
 			displayName: 'Webhook Secret',
 			name: 'webhookSecret',
 			type: 'string',

@@ -32,8 +32,8 @@ export class ConversationRespondIoApi implements ICredentialType {
 				'In respond.io: Settings, Integrations, Developer API, Add access token. It registers the webhooks, sends, and tells respond.io who has a conversation.',
 		},
 		{
-			displayName: 'Signing Keys',
-			name: 'signingKeys',
+			displayName: 'Signing Key',
+			name: 'signingSecret',
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',

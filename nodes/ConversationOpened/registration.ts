@@ -68,7 +68,7 @@ export async function isRegistered(
 	if (!found) return false;
 	clearTimeout(held.get(keyOf(context))?.removal);
 	const current = await patiently(context, channel, [found.address], async () =>
-		found.registration.current(found.tools),
+		found.registration.current(found.tools, found.address),
 	);
 	return current.includes(found.address);
 }
@@ -88,9 +88,9 @@ export async function register(
 	const { registration, address, tools } = found;
 	const key = keyOf(context);
 	const others = registration.exclusive
-		? (await patiently(context, channel, [], async () => registration.current(tools))).filter(
-				(each) => each !== '' && each !== address,
-			)
+		? (
+				await patiently(context, channel, [], async () => registration.current(tools, address))
+			).filter((each) => each !== '' && each !== address)
 		: [];
 	const [other] = others;
 	if (other !== undefined && isTest(context)) {
@@ -155,7 +155,7 @@ export async function unregister(
 }
 
 async function standsThere({ registration, address, tools }: Registering): Promise<boolean> {
-	return (await registration.current(tools)).includes(address);
+	return (await registration.current(tools, address)).includes(address);
 }
 
 async function removeOwn(found: Registering): Promise<void> {

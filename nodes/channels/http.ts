@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /**
  * How a channel calls its provider. Channels describe calls as values and are handed the function
  * that makes them: production calls through n8n (its proxies, its credential), tests through
@@ -63,19 +65,28 @@ export function baseUrlOf(setting: unknown, otherwise: string): string {
 /** A part of a form with files: a text, or a file. */
 export type FormPart = string | { name: string; mimeType: string; bytes: Buffer };
 
-/** The bytes of a `multipart/form-data` body, encoded by the platform. */
-export async function multipart(
-	parts: Array<[name: string, part: FormPart]>,
-): Promise<{ body: Buffer; contentType: string }> {
-	const form = new FormData();
-	for (const [name, part] of parts) {
-		if (typeof part === 'string') form.append(name, part);
-		else
-			form.append(name, new Blob([new Uint8Array(part.bytes)], { type: part.mimeType }), part.name);
-	}
-	const encoded = new Response(form);
-	return {
-		body: Buffer.from(await encoded.arrayBuffer()),
-		contentType: encoded.headers.get('content-type') ?? 'multipart/form-data',
-	};
+/**
+ * The bytes of a `multipart/form-data` body (RFC 7578). Written here because `FormData` of the platform
+ * changes line breaks in texts, as its specification asks, and a caption must arrive as it was written.
+ */
+export function multipart(parts: Array<[name: string, part: FormPart]>): {
+	body: Buffer;
+	contentType: string;
+} {
+	const boundary = `----conversation-${randomUUID()}`;
+	const pieces = parts.flatMap(([name, part]): Array<string | Buffer> => {
+		const head = `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"`;
+		if (typeof part === 'string') return [`${head}\r\n\r\n${part}\r\n`];
+		const file = `; filename="${quoted(part.name)}"\r\nContent-Type: ${singleLine(part.mimeType)}`;
+		return [`${head}${file}\r\n\r\n`, part.bytes, '\r\n'];
+	});
+	const bytes = [...pieces, `--${boundary}--\r\n`].map((piece) =>
+		typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece,
+	);
+	return { body: Buffer.concat(bytes), contentType: `multipart/form-data; boundary=${boundary}` };
 }
+
+/** As browsers write it: what would end the text early is written in percent (HTML, "multipart/form-data"). */
+const quoted = (text: string) => text.replace(/[\r\n"]/g, (sign) => encodeURIComponent(sign));
+
+const singleLine = (text: string) => text.replace(/[\r\n]+/g, ' ');

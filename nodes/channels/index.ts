@@ -1,10 +1,16 @@
 import type { Channel } from './channel';
+import { chatwoot } from './chatwoot';
+import { evolution } from './evolution';
 import { instagram } from './instagram';
+import { line } from './line';
 import { messenger } from './messenger';
 import { plainWebhook } from './plainWebhook';
+import { respondio } from './respondio';
 import { signedWebhook } from './signedWebhook';
 import { telegram } from './telegram';
 import { twilio } from './twilio';
+import { viber } from './viber';
+import { waha } from './waha';
 import { whatsapp } from './whatsapp';
 
 /** Every channel, in the order in which an operator chooses. */
@@ -14,6 +20,12 @@ export const channels: Channel[] = [
 	instagram,
 	telegram,
 	twilio,
+	line,
+	viber,
+	evolution,
+	waha,
+	respondio,
+	chatwoot,
 	signedWebhook,
 	plainWebhook,
 ];

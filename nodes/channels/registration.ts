@@ -13,9 +13,10 @@ export interface Registration {
 	/**
 	 * The addresses that the provider has now. Of several, those are enough that may be ours.
 	 *
+	 * @param address the one that is asked about, for providers that can only be asked about one
 	 * @throws ChannelError
 	 */
-	current(tools: ChannelTools): Promise<string[]>;
+	current(tools: ChannelTools, address?: string): Promise<string[]>;
 	/** Registers an address. @throws ChannelError */
 	set(address: string, tools: ChannelTools): Promise<void>;
 	/**

@@ -19,7 +19,7 @@ function bodyWith(message: Record<string, unknown>) {
 		account: { id: 3 },
 		inbox: { id: 5 },
 		sender: { id: 41, name: 'Sara' },
-		conversation: { id: 77, inbox_id: 5, channel: 'Channel::Api' },
+		conversation: { id: 77, inbox_id: 5, channel: 'Channel::Api', meta: { sender: { id: 41 } } },
 		...message,
 	};
 }
@@ -90,6 +90,18 @@ describe('Chatwoot bodies', () => {
 		expect(parse(body, { accountId: '3' }).notices).toMatchObject([
 			{ account: '3:5', to: '77', change: { type: 'closed' }, at: NOW },
 		]);
+	});
+
+	it('takes neither a rule nor the agent of the token for a person', () => {
+		const sender = { id: 12, type: 'user', name: 'Omar' };
+		const person = (more: Record<string, unknown>, settings = {}) =>
+			parse(bodyWith({ message_type: 'outgoing', sender, ...more }), settings).messages[0]?.sender
+				?.isPerson;
+		expect(person({})).toBe(true);
+		expect(person({ content_attributes: { automation_rule_id: 4 } })).toBe(false);
+		expect(person({}, { ownAgentId: ' 12 ' })).toBe(false);
+		expect(person({}, { ownAgentId: '13' })).toBe(true);
+		expect(person({ sender: { type: 'user' } }, { ownAgentId: '' })).toBe(true);
 	});
 
 	it('writes down no secret and no address of a file', () => {

@@ -291,6 +291,13 @@ describe('the webhook of an instance', () => {
 		expect(cloud.registered()).toEqual([address()]);
 	});
 
+	it('gets no secret of ours where it is not ours', async () => {
+		for (const url of ['https://other.example.com/a?token=theirs', 'https://other.example.com']) {
+			await registration.set(url, tools());
+			expect(cloud.webhook).toMatchObject({ enabled: true, url, headers: null });
+		}
+	});
+
 	it('counts for none while it is off', async () => {
 		cloud.webhook = { enabled: false, url: URL_OF_N8N };
 		expect(await registration.current(tools())).toEqual([]);

@@ -120,6 +120,21 @@ describe('Evolution API bodies', () => {
 		expect(contact?.replyTo).toBe('966500000001@lid');
 	});
 
+	it('never takes the business itself for the customer', () => {
+		const own = '966500000099@s.whatsapp.net';
+		const lid = '200000000000001@lid';
+		const ids = (body: object) => parse(body).messages[0]?.contact.identities.map(({ id }) => id);
+		// Of an own message, the sender is the business, also where the body does not say who it is.
+		const echo = { remoteJid: lid, fromMe: true, senderPn: own, id: 'A1' };
+		expect(ids({ ...upsert({ conversation: 'x' }, { key: echo }), sender: null })).toEqual([
+			'lid:200000000000001',
+		]);
+		const alternative = { remoteJid: lid, fromMe: false, remoteJidAlt: own, id: 'A1' };
+		expect(ids(upsert({ conversation: 'x' }, { key: alternative }))).toEqual([
+			'lid:200000000000001',
+		]);
+	});
+
 	it('does not take a list of thousands for messages', () => {
 		const { data } = upsert({ conversation: 'x' });
 		const body = { ...upsert({}), data: Array.from({ length: 1001 }, () => data) };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { channels } from '../../nodes/channels';
 import type { Channel } from '../../nodes/channels/channel';
-import { expectSoundness, readFixtures, requestOf } from './requests';
+import { bodiesOf, settingsFor } from './bodies';
+import { expectSoundness, requestOf } from './requests';
 
 /** Values that have broken parsers before, beside whatever fast-check makes up. */
 const poison = fc.oneof(
@@ -34,28 +35,10 @@ function nested(levels: number): unknown {
 	return JSON.parse('{"a":['.repeat(levels) + ']}'.repeat(levels));
 }
 
-const GENERIC_BODY = {
-	contact: {
-		id: '42',
-		name: 'سارة',
-		phone: '+966500000001',
-		email: 's@example.com',
-		language: 'ar',
-	},
-	message: {
-		id: 'm-1',
-		text: 'مرحبا',
-		type: 'image',
-		attachments: [{ type: 'image', url: 'https://example.com/1.png', details: { width: 1 } }],
-		sentAt: '2026-01-01T10:00:00Z',
-	},
-};
-
-const whatsappBodies = readFixtures('whatsapp').map(({ body }) => body);
 const cases: Array<[string, Channel, unknown[]]> = channels.map((channel) => [
 	channel.displayName,
 	channel,
-	channel.key === 'whatsapp' ? whatsappBodies : [GENERIC_BODY, [GENERIC_BODY, GENERIC_BODY]],
+	bodiesOf(channel).map(({ body }) => body),
 ]);
 
 /** A copy of the body with the value at the n-th place (in the order of a walk) put in its stead. */
@@ -76,7 +59,8 @@ function placesIn(body: unknown): number {
 }
 
 describe.each(cases)('%s takes whatever is sent', (_name, channel, bodies) => {
-	const parse = (body: unknown) => channel.parse(requestOf(body), {});
+	const settings = settingsFor(channel);
+	const parse = (body: unknown) => channel.parse(requestOf(body), settings);
 
 	it('never throws on any JSON', () => {
 		fc.assert(fc.property(poison, (body) => expectSoundness(parse(body))));
@@ -103,7 +87,8 @@ describe.each(cases)('%s takes whatever is sent', (_name, channel, bodies) => {
 	it('never throws where a body is cut off', () => {
 		fc.assert(
 			fc.property(fc.constantFrom(...bodies), fc.nat(2000), (body, length) => {
-				expectSoundness(parse(JSON.stringify(body).slice(0, length)));
+				const text = typeof body === 'string' ? body : JSON.stringify(body);
+				expectSoundness(parse(text.slice(0, length)));
 			}),
 		);
 	});
@@ -118,6 +103,7 @@ describe.each(cases)('%s takes whatever is sent', (_name, channel, bodies) => {
 	it('leaves the prototypes of all objects alone', () => {
 		fc.assert(fc.property(poison, (body) => void parse(body)));
 		for (const body of bodies) {
+			if (typeof body !== 'object') continue;
 			const text = JSON.stringify(body).replaceAll('{', '{"__proto__":{"polluted":"yes"},');
 			parse(text.replaceAll(',}', '}'));
 		}
@@ -128,10 +114,10 @@ describe.each(cases)('%s takes whatever is sent', (_name, channel, bodies) => {
 
 describe('one bad element', () => {
 	it('never harms the others', () => {
-		const good = (id: string) => ({ ...GENERIC_BODY, message: { ...GENERIC_BODY.message, id } });
+		const good = (id: string) => ({ contact: { id: '42' }, message: { id, text: 'مرحبا' } });
 		fc.assert(
 			fc.property(poison, (bad) => {
-				for (const channel of channels.filter(({ key }) => key !== 'whatsapp')) {
+				for (const channel of channels.filter(({ key }) => key.endsWith('Webhook'))) {
 					const { messages } = channel.parse(requestOf([good('a'), bad, good('b')]), {});
 					const ids = messages.map(({ id }) => id);
 					expect(ids[0]).toBe('a');

@@ -217,7 +217,7 @@ describe('the reply window of Messenger', () => {
 		expect(failure).toMatchObject({ failure: 'windowClosed', providerCode: '10/2018278' });
 	});
 
-	it('is told with the settings, and at its longest without', () => {
+	it('is told with the settings, and as every business has it without', () => {
 		const recipient = { account: PAGE, to: CUSTOMER, context: {}, lastInboundAt: NOW };
 		const window = sending.window as (
 			recipient: Recipient,
@@ -226,7 +226,7 @@ describe('the reply window of Messenger', () => {
 		expect(window(recipient, { humanAgent: false })?.hours).toBe(24);
 		expect(window(recipient, {})?.hours).toBe(24);
 		expect(window(recipient, { humanAgent: true })?.hours).toBe(168);
-		expect(window(recipient)?.hours).toBe(168);
+		expect(window(recipient)?.hours).toBe(24);
 	});
 });
 

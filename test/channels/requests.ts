@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ChannelRequest, ParsedBody } from '../../nodes/channels/channel';
+import type { ChannelNotice, ChannelRequest, ParsedBody } from '../../nodes/channels/channel';
 
 /** 1 January 2026, 12:00 UTC: the clock of all tests of the channels. */
 export const NOW = Date.UTC(2026, 0, 1, 12);
@@ -23,7 +23,12 @@ export interface Fixture {
 	name: string;
 	about: string;
 	body: unknown;
-	expect: { messages: Array<Record<string, unknown>>; ignored: string[]; malformed: string[] };
+	expect: {
+		messages: Array<Record<string, unknown>>;
+		notices?: ChannelNotice[];
+		ignored: string[];
+		malformed: string[];
+	};
 }
 
 export function readFixtures(channel: string): Fixture[] {
@@ -48,6 +53,12 @@ export function expectSoundness(parsed: ParsedBody): void {
 			expect(identity.id).not.toBe('');
 		}
 		for (const value of Object.values(message)) expect(value).not.toBeUndefined();
+	}
+	for (const notice of parsed.notices ?? []) {
+		expect(notice.account).not.toBe('');
+		expect(Number.isSafeInteger(notice.at)).toBe(true);
+		if (notice.kind === 'status') expect(notice.id).not.toBe('');
+		else if (notice.kind !== 'platform') expect(notice.identities.length).toBeGreaterThan(0);
 	}
 	for (const { reason } of [...parsed.ignored, ...parsed.malformed]) {
 		expect(reason).toMatch(/\.$/);

@@ -127,7 +127,7 @@ describe('respond.io bodies', () => {
 });
 
 describe('respond.io requests', () => {
-	const settings = { apiAccessToken: 'api-token', signingKeys: 'key-of-one\nkey-of-another' };
+	const settings = { apiAccessToken: 'api-token', signingSecret: 'key-of-one\nkey-of-another' };
 	const body = '{"event_type":"message.received","text":"مرحبا 👋"}';
 	const signed = (key: string, text = body) =>
 		requestOf(text, {
@@ -164,7 +164,7 @@ describe('respond.io requests', () => {
 			expect(verify(requestOf(body), other)).toMatchObject({ ok: false, status: 401 });
 		}
 		expect(verify(signed('key-of-one'), {})).toMatchObject({
-			reason: expect.stringMatching(/Signing Keys.*\.$/),
+			reason: expect.stringMatching(/Signing Key.*\.$/),
 		});
 		expect(verify(registered('?token='), {}).ok).toBe(false);
 	});
@@ -172,7 +172,7 @@ describe('respond.io requests', () => {
 	it('need something that proves them', () => {
 		expect(respondio.missingSettings({})).toEqual(['API Access Token']);
 		expect(respondio.missingSettings({ apiAccessToken: 'x' })).toEqual([]);
-		expect(respondio.missingSettings({ signingKeys: 'x' })).toEqual([]);
+		expect(respondio.missingSettings({ signingSecret: 'x' })).toEqual([]);
 	});
 });
 
@@ -212,8 +212,8 @@ if (existsSync(SAMPLES)) {
 			expect(vectors).not.toEqual([]);
 			for (const { secret, raw, value } of vectors) {
 				const request = requestOf(raw, { 'x-webhook-signature': value });
-				expect(respondio.verify(request, { signingKeys: secret }).ok).toBe(true);
-				expect(respondio.verify(request, { signingKeys: `${secret}x` }).ok).toBe(false);
+				expect(respondio.verify(request, { signingSecret: secret }).ok).toBe(true);
+				expect(respondio.verify(request, { signingSecret: `${secret}x` }).ok).toBe(false);
 			}
 		});
 	});

@@ -125,7 +125,7 @@ describe('sending by WAHA', () => {
 		const { body } = cloud.messages[0]!;
 		expect(body.file).toEqual({ mimetype, filename: name, url });
 		expect(body.convert).toBe(convert);
-		expect(body).not.toHaveProperty('caption');
+		expect(cloud.delivered(PHONE)).toEqual(['']);
 	});
 
 	it.each([

@@ -103,6 +103,14 @@ describe('WAHA bodies', () => {
 		});
 	});
 
+	it('gives nothing that is nested too deeply to be written down', () => {
+		const deep = '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000);
+		const text = JSON.stringify(bodyWith({ location: { name: 'x', b: 'DEEP' }, _data: 'DEEP' }));
+		const [message] = parse(text.replaceAll('"DEEP"', deep)).messages;
+		expect(message?.text).toBe('x');
+		expect(() => JSON.stringify(message)).not.toThrow();
+	});
+
 	it('never takes the digits of a LID for a phone number', () => {
 		const contact = parse(bodyWith({ id: 'false_966500000001@lid_3A1', from: '966500000001@lid' }))
 			.messages[0]?.contact;

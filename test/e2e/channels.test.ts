@@ -112,7 +112,7 @@ describe('every channel in a real n8n, against a stand-in of its provider', () =
 				expect(JSON.stringify(standIn.standing(CUSTOMER))).toContain('Delivery');
 			}
 			const url = standIn.registered()[0] ?? flow.url;
-			await standIn.customerWrites(url, { from: CUSTOMER, id: '1002', text: 'مرة أخرى' });
+			await standIn.customerWrites(url, { from: CUSTOMER, id: '5001', text: 'مرة أخرى' });
 			await until(async () => standIn.delivered(CUSTOMER).length === 2 || undefined, {
 				what: 'the next round to be answered',
 				timeout: 60_000,

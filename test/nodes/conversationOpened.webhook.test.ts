@@ -216,7 +216,9 @@ describe('Conversation Opened: webhook()', () => {
 		const other = JSON.parse(
 			JSON.stringify(group.body).replaceAll(group.expect.messages[0]!.id, 'wamid.OTHER'),
 		) as unknown;
-		expect((await byMeta(other, { alsoOpenFor: ['group'] })).webhookResponse).toMatchObject({ opened: 1 });
+		expect((await byMeta(other, { alsoOpenFor: ['group'] })).webhookResponse).toMatchObject({
+			opened: 1,
+		});
 	});
 
 	test('reactions open nothing unless they are to', async () => {
@@ -224,6 +226,8 @@ describe('Conversation Opened: webhook()', () => {
 		const other = JSON.parse(
 			JSON.stringify(reaction.body).replaceAll(reaction.expect.messages[0]!.id, 'wamid.OTHER'),
 		) as unknown;
-		expect((await byMeta(other, { alsoOpenFor: ['reaction'] })).webhookResponse).toMatchObject({ opened: 1 });
+		expect((await byMeta(other, { alsoOpenFor: ['reaction'] })).webhookResponse).toMatchObject({
+			opened: 1,
+		});
 	});
 });

@@ -33,14 +33,17 @@ export function caller(authenticate: Authenticate, retryAfter?: RetryAfter): Cal
 				body: data,
 			};
 		} catch (error) {
-			const { code } = error as { code?: string };
-			if (code === 'ECONNREFUSED') {
-				throw new ChannelError('unavailable', 'Nobody answers there', 'Try again later');
-			}
-			throw new ChannelError('unclear', 'No answer came', 'Look whether it was done');
+			throw noAnswer(error);
 		}
 	};
 	return patient(once, { pause: async () => {}, ...(retryAfter ? { retryAfter } : {}) });
+}
+
+function noAnswer(error: unknown): ChannelError {
+	const { code } = error as { code?: string };
+	return code === 'ECONNREFUSED'
+		? new ChannelError('unavailable', 'Nobody answers there', 'Try again later')
+		: new ChannelError('unclear', 'No answer came', 'Look whether it was done');
 }
 
 function formOf(form: NonNullable<HttpCall['form']>): URLSearchParams {

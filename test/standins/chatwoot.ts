@@ -86,14 +86,12 @@ export async function startChatwoot(): Promise<ChatwootStandIn> {
 	const after = background();
 	let nextId = 7_000_000_000_001;
 
-	const handle = async (call: Received): Promise<Reply> => {
-		try {
-			return await answer(call);
-		} catch (error) {
-			if (error instanceof Refusal) return { status: error.status, body: error.body };
-			throw error;
-		}
-	};
+	const handle = async (call: Received): Promise<Reply> =>
+		await answer(call).catch((error: unknown) =>
+			error instanceof Refusal
+				? { status: error.status, body: error.body }
+				: Promise.reject(error as Error),
+		);
 
 	async function answer(call: Received): Promise<Reply> {
 		if (call.headers.api_access_token !== TOKEN) {
@@ -368,6 +366,7 @@ export async function startChatwoot(): Promise<ChatwootStandIn> {
 				baseUrl: standIn.url,
 				apiAccessToken: TOKEN,
 				accountId: String(ACCOUNT),
+				ownAgentId: String(SELF.id),
 				webhookSecret: SECRET,
 				acceptUnsigned: false,
 			},

@@ -74,16 +74,21 @@ export async function startRespondIo(): Promise<RespondIoStandIn> {
 	const after = background();
 	let nextId = 1_767_261_600_000_000;
 
-	const handle = (call: Received): Reply => {
-		try {
-			if (call.headers.authorization !== `Bearer ${TOKEN}`) throw new Refusal(401, 'Unauthorized');
-			if (call.path.startsWith('/integration/n8n-api/')) return answerIntegration(call);
-			return answerApi(call);
-		} catch (error) {
-			if (!(error instanceof Refusal)) throw error;
-			return { status: error.status, body: { code: error.status, message: error.message } };
-		}
-	};
+	const handle = async (call: Received): Promise<Reply> =>
+		await Promise.resolve(call)
+			.then(answer)
+			.catch((error: unknown) =>
+				error instanceof Refusal
+					? { status: error.status, body: { code: error.status, message: error.message } }
+					: Promise.reject(error as Error),
+			);
+
+	function answer(call: Received): Reply {
+		if (call.headers.authorization !== `Bearer ${TOKEN}`) throw new Refusal(401, 'Unauthorized');
+		return call.path.startsWith('/integration/n8n-api/')
+			? answerIntegration(call)
+			: answerApi(call);
+	}
 
 	function answerIntegration({ method, path, query, body }: Received): Reply {
 		const [, action, hookId] = /^\/integration\/n8n-api\/(\w+)(?:\/([\w-]+))?$/.exec(path) ?? [];
@@ -338,7 +343,7 @@ export async function startRespondIo(): Promise<RespondIoStandIn> {
 			type: 'conversationRespondIoApi',
 			data: {
 				apiAccessToken: TOKEN,
-				signingKeys: KEY,
+				signingSecret: KEY,
 				channelId: '',
 				baseUrl: `${standIn.url}/v2`,
 				appUrl: standIn.url,

@@ -115,7 +115,9 @@ export async function startWaha(): Promise<WahaStandIn> {
 			return { status: 500, body: { statusCode: 500, exception, request } };
 		}
 		const id = `3EB0${String(state.messages.length + 1).padStart(12, '0')}`;
-		const text = String(body.text ?? body.caption ?? '');
+		// The default of `MessageVideoRequest` in WAHA's own source.
+		const usual = call === 'sendVideo' ? 'Just watch at this!' : '';
+		const text = String(body.text ?? body.caption ?? usual);
 		state.messages.push({ id, to: chatId, text, call, body });
 		return { status: 201, body: sentBody(chatId, id) };
 	}

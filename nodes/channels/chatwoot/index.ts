@@ -21,7 +21,7 @@ import { verifyChatwoot } from './verify';
  * Chatwoot, as its webhooks of accounts, API inboxes and agent bots tell what happens ("Webhook
  * events", and the serializers of its models, 2026).
  *
- * Settings: `baseUrl`, `apiAccessToken`, `accountId`, `webhookSecret` (several, separated by commas
+ * Settings: `baseUrl`, `apiAccessToken`, `accountId`, `ownAgentId`, `webhookSecret` (several, separated by commas
  * or new lines, while one is replaced) and `acceptUnsigned`.
  */
 export const chatwoot: Channel = {
@@ -62,6 +62,7 @@ function parseBody(request: ChannelRequest, settings: ChannelSettings): ParsedBo
 		body,
 		conversation: fieldsOf(body.conversation),
 		ownAccount: settings.accountId,
+		ownAgent: settings.ownAgentId,
 		now: request.now,
 	};
 	switch (body.event) {

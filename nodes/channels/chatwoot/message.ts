@@ -12,6 +12,8 @@ export interface Around {
 	body: Fields;
 	conversation: Fields | undefined;
 	ownAccount: unknown;
+	/** The agent whose token sends: what it writes is written by a program. */
+	ownAgent?: unknown;
 	now: number;
 }
 
@@ -117,7 +119,7 @@ function build(
 			...(kind === 'message' && fieldsOf(attributes?.email)?.auto_reply === true
 				? { neverOpens: true as const }
 				: {}),
-			...(kind === 'echo' ? { sender: senderOf(author, attributes) } : {}),
+			...(kind === 'echo' ? { sender: senderOf(author, attributes, idOf(around.ownAgent)) } : {}),
 			replyToMessageId: suffix === ANSWER ? id : idOf(attributes?.in_reply_to),
 			raw: withoutSecrets(message, FILE_ADDRESSES),
 		}),
@@ -134,14 +136,17 @@ const isOfBusiness = (author: Fields | undefined) =>
 function senderOf(
 	author: Fields | undefined,
 	attributes: Fields | undefined,
+	ownAgent: string | undefined,
 ): InboundMessage['sender'] {
 	if (attributes?.external_echo === true) return { isPerson: true };
-	const byRule = idOf(attributes?.automation_rule_id) !== undefined;
+	const id = idOf(author?.id);
+	const byProgram =
+		idOf(attributes?.automation_rule_id) !== undefined || (id !== undefined && id === ownAgent);
 	return present({
-		id: idOf(author?.id),
+		id,
 		email: textOf(author?.email),
 		name: textOf(author?.name),
-		isPerson: author?.type === 'user' && !byRule,
+		isPerson: author?.type === 'user' && !byProgram,
 	});
 }
 

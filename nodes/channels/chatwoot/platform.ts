@@ -1,4 +1,4 @@
-import { fieldsOf, idOf, listOf } from '../fields';
+import { fieldsOf, idOf, listOf, textOf } from '../fields';
 import type { ChannelTools } from '../http';
 import type { Platform, PlatformNews, PlatformPlace, TellOutcome } from '../platform';
 import { ask, conversationUrl } from './api';
@@ -99,7 +99,7 @@ class Conversation {
 		const written = messages.findLastIndex((message) => directionOf(message) === 'incoming');
 		return messages
 			.slice(written + 1)
-			.some((message) => message.private === true && message.content === content);
+			.some((message) => message.private === true && textOf(message.content) === content.trim());
 	}
 
 	private async post(path: string, json: unknown) {

@@ -158,7 +158,7 @@ async function withFile(message: OutboundMessage): Promise<{ body: Buffer; conte
 	const quoted = quotedOf(message);
 	if (quoted !== undefined) parts.push(['content_attributes[in_reply_to]', String(quoted)]);
 	parts.push(['attachments[]', file!]);
-	return await multipart(parts);
+	return multipart(parts);
 }
 
 /** An answer to a question is known by the question's number and a word; what is quoted is that. */

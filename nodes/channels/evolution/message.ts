@@ -208,6 +208,7 @@ function build(
 		type: said.type,
 		text: said.text,
 		attachments: said.attachments,
+		choiceId: said.choiceId,
 		sentAt: timeOf(data.messageTimestamp, around.now),
 		group: place.group,
 		raw: withoutSecrets(data),

@@ -40,8 +40,10 @@ export const registration: Registration = {
 
 	async set(address, tools) {
 		const secret = registeredSecret(tools.settings);
+		// What stood here before a test run is put back by this as well: no secret of ours goes there.
+		const isOurs = secret !== undefined && tokenOf(address) === secret;
 		const answer = await write(address, true, tools, {
-			...(secret === undefined ? {} : { headers: { [SECRET_HEADER]: secret } }),
+			...(isOurs ? { headers: { [SECRET_HEADER]: secret } } : {}),
 			events: [...EVENTS, 'MESSAGES_EDITED'],
 		});
 		if (!isOk(answer)) throw errorOf(answer);
@@ -54,6 +56,9 @@ export const registration: Registration = {
 		if (!isOk(answer)) throw errorOf(answer);
 	},
 };
+
+const tokenOf = (address: string) =>
+	URL.canParse(address) ? new URL(address).searchParams.get(TOKEN) : null;
 
 async function write(
 	url: string,

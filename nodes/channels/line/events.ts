@@ -1,4 +1,5 @@
 import type { Consent, Identity, InboundMessage } from '../channel';
+import { choiceIn } from '../choice';
 import { fieldsOf, idOf, millisecondsOf, present, textOf, wordOf, type Fields } from '../fields';
 import { buttonOf } from './buttons';
 import { contentOf, type Content } from './content';
@@ -184,6 +185,7 @@ function build(
 			type,
 			text,
 			attachments,
+			choiceId: choiceIn(attachments),
 			sentAt,
 			group,
 			occasion: standby ? 'standby' : kind === 'visit' ? 'visit' : undefined,

@@ -160,5 +160,5 @@ async function upload(
 		name,
 		typeof value === 'string' ? value : JSON.stringify(value),
 	]);
-	return { bytes: await multipart([...parts, ['filedata', file]]), timeout: UPLOAD_TIMEOUT };
+	return { bytes: multipart([...parts, ['filedata', file]]), timeout: UPLOAD_TIMEOUT };
 }

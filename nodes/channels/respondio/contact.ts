@@ -39,9 +39,14 @@ export function contactOf(body: Fields): Whom | undefined {
 	};
 }
 
-/** The channel of respond.io that an event belongs to. */
+/** The channel of respond.io that an event names, if it names one. */
 export const channelIdOf = (body: Fields) =>
 	idOf(fieldsOf(body.channel)?.id) ?? idOf(fieldsOf(body.message)?.channelId);
+
+/** A conversation goes over all channels of a contact, so what is told of it often names none. */
+export const NO_ACCOUNT = 'default';
+
+export const accountOf = (body: Fields) => channelIdOf(body) ?? NO_ACCOUNT;
 
 /**
  * Sources as respond.io's SDK lists them. On all others the phone is what somebody typed into the

@@ -13,7 +13,7 @@ import { verifyRespondIo } from './verify';
  * respond.io: one inbox over the channels of a workspace, as its webhooks tell what happens
  * ("Webhooks" in its help centre, and its nodes for n8n, 2026).
  *
- * Settings: `apiAccessToken`, `signingKeys` (one for each webhook that was added by hand, separated
+ * Settings: `apiAccessToken`, `signingSecret` (one for each webhook that was added by hand, separated
  * by commas or new lines), `baseUrl` and `appUrl`.
  */
 export const respondio: Channel = {
@@ -23,7 +23,7 @@ export const respondio: Channel = {
 
 	missingSettings(settings) {
 		const isProvable =
-			textOf(settings.apiAccessToken) !== undefined || secretsOf(settings.signingKeys).length > 0;
+			textOf(settings.apiAccessToken) !== undefined || secretsOf(settings.signingSecret).length > 0;
 		return isProvable ? [] : ['API Access Token'];
 	},
 

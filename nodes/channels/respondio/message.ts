@@ -2,14 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ChannelRequest, InboundMessage, MessageStatus } from '../channel';
 import { fieldsOf, idOf, listOf, millisecondsOf, present, textOf, type Fields } from '../fields';
 import { withoutSecrets } from '../platforms/raw';
-import { agentOf, channelIdOf, contactOf } from './contact';
+import { accountOf, agentOf, channelIdOf, contactOf, NO_ACCOUNT } from './contact';
 import { contentOf } from './content';
 
 /** A message, or a sentence why there is none. */
 export type Outcome = { message: InboundMessage } | { ignored: string } | { malformed: string };
-
-/** Events that name no channel of respond.io belong to this account. */
-export const NO_ACCOUNT = 'default';
 
 /** A channel's settings may hold what it is connected with. */
 const HIDDEN = new Set(['meta']);
@@ -38,7 +35,7 @@ export function readMessage(body: Fields, request: ChannelRequest): Outcome {
 		message: present<InboundMessage>({
 			kind: isEcho ? 'echo' : 'message',
 			channel: 'respondio',
-			account: channelIdOf(body) ?? NO_ACCOUNT,
+			account: accountOf(body),
 			id: messageIdOf(whom.id, idOf(outer.messageId) ?? eventIdOf(body, request)),
 			source: 'contact',
 			contact: whom.contact,

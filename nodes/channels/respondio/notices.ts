@@ -1,6 +1,6 @@
 import type { PlatformNotice } from '../channel';
 import { fieldsOf, millisecondsOf, present, textOf, wordOf, type Fields } from '../fields';
-import { agentOf, channelIdOf, contactOf } from './contact';
+import { accountOf, agentOf, contactOf } from './contact';
 
 export type NoticeOutcome =
 	{ notice: PlatformNotice } | { ignored: string } | { malformed: string };
@@ -41,8 +41,7 @@ function noticeOf(
 		notice: present({
 			kind: 'platform' as const,
 			channel: 'respondio',
-			// A conversation goes over all channels of a contact, so most of these name none.
-			account: channelIdOf(body) ?? '',
+			account: accountOf(body),
 			at,
 			to: replyTo,
 			identities,

@@ -20,10 +20,10 @@ export function verifyRespondIo(request: ChannelRequest, settings: ChannelSettin
 			'The request has neither a signature nor the token of the registered address: respond.io did not send it, or a proxy took something away.',
 		);
 	}
-	const keys = secretsOf(settings.signingKeys);
+	const keys = secretsOf(settings.signingSecret);
 	if (keys.length === 0) {
 		return refuse(
-			'The request is signed and no Signing Keys are set in the credential. Copy the key of each webhook from respond.io: Settings, Integrations, Webhooks.',
+			'The request is signed and no Signing Key is set in the credential. Copy the key of each webhook from respond.io: Settings, Integrations, Webhooks.',
 		);
 	}
 	const given = bytesOfBase64(header);
@@ -32,7 +32,7 @@ export function verifyRespondIo(request: ChannelRequest, settings: ChannelSettin
 	return keys.some(fits)
 		? { ok: true }
 		: refuse(
-				'The signature does not fit the body. Check that Signing Keys in the credential holds the key of this webhook: each webhook has one of its own.',
+				'The signature does not fit the body. Check that Signing Key in the credential holds the key of this webhook: each webhook has one of its own.',
 			);
 }
 

@@ -153,7 +153,7 @@ async function post(
 		name,
 		typeof value === 'string' ? value : JSON.stringify(value),
 	]);
-	const bytes = await multipart([...parts, [field, media.file]]);
+	const bytes = multipart([...parts, [field, media.file]]);
 	return await tools.call({ ...call, bytes, timeout: 120_000 });
 }
 

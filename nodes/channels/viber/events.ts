@@ -1,4 +1,5 @@
 import type { Consent, Identity, InboundMessage, MessageStatus } from '../channel';
+import { choiceIn } from '../choice';
 import { fieldsOf, idOf, millisecondsOf, present, textOf, wordOf, type Fields } from '../fields';
 import { contentOf, type Content } from './content';
 import { outboundId, wordsOfViber } from './api';
@@ -137,6 +138,7 @@ function build(
 				replyTo: userId,
 			}),
 			...content,
+			choiceId: choiceIn(content.attachments),
 			sentAt: timeOf(body, around),
 			occasion: kind === 'visit' ? 'visit' : undefined,
 			referral: referral && Object.keys(referral).length > 0 ? referral : undefined,

@@ -3,6 +3,7 @@ import { fieldsOf, listOf, present, textOf, type Fields } from '../fields';
 import { baseUrlOf } from '../http';
 import { readContent, type WebContent } from '../whatsappWeb/content';
 import { cardsContent, content, placeContent, writtenOf } from '../whatsappWeb/parts';
+import { withoutSecrets } from '../whatsappWeb/values';
 
 /** Types of whatsapp-web.js that are no message of a customer, though they come as one. */
 const NOTICES = new Set([
@@ -57,7 +58,7 @@ export function contentOf(payload: Fields, baseUrl: unknown): WebContent {
 	const body = writtenOf(payload.body);
 	// Before the text: with whatsapp-web.js, that of a place is the picture of a map, and that of a
 	// contact the whole card.
-	const place = fieldsOf(payload.location);
+	const place = fieldsOf(withoutSecrets(payload.location));
 	if (place) return { is: 'content', ...placeContent(place, undefined, known?.context) };
 	const cards = listOf(payload.vCards).flatMap((card) => textOf(card) ?? []);
 	if (cards.length > 0) {

@@ -240,6 +240,7 @@ function build(
 		type: said.type,
 		text: said.text,
 		attachments: said.attachments,
+		choiceId: said.choiceId,
 		sentAt: timeOf(payload.timestamp ?? idOf(fieldsOf(payload._data)?.t), around.now),
 		group: place.group,
 		raw: withoutSecrets(payload),

@@ -76,7 +76,8 @@ function requestOf(
 	const ready = media.type === 'audio' ? /opus|ogg/i : /mp4/i;
 	const convert =
 		media.type === 'audio' || media.type === 'video' ? !ready.test(mimetype) : undefined;
-	const caption = text === '' ? undefined : text;
+	// Where a video has no caption at all, WAHA writes one of its own: "Just watch at this!".
+	const caption = text === '' && media.type !== 'video' ? undefined : text;
 	return { path: PATHS[media.type], body: present({ ...base, file, caption, convert }) };
 }
 

@@ -158,7 +158,7 @@ async function upload(
 	const answer = await call({
 		method: 'POST',
 		url: `${graphUrlOf(settings)}/${number}/media`,
-		bytes: await multipart([
+		bytes: multipart([
 			['messaging_product', 'whatsapp'],
 			['type', file.mimeType],
 			['file', file],

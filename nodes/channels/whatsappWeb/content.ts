@@ -172,19 +172,19 @@ const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefi
 function readChoice(message: Fields): Content | undefined {
 	const button = fieldsOf(message.buttonsResponseMessage);
 	if (button) {
-		const title = writtenOf(button.selectedDisplayText) ?? idOf(button.selectedButtonId);
-		return content('button', title ?? idOf(button.selectedButtonID), [], button.contextInfo);
+		const id = idOf(button.selectedButtonId) ?? idOf(button.selectedButtonID);
+		return choice('button', button.selectedDisplayText, id, button);
 	}
 	const template = fieldsOf(message.templateButtonReplyMessage);
 	if (template) {
-		const title = writtenOf(template.selectedDisplayText) ?? idOf(template.selectedId);
-		return content('button', title ?? idOf(template.selectedID), [], template.contextInfo);
+		const id = idOf(template.selectedId) ?? idOf(template.selectedID);
+		return choice('button', template.selectedDisplayText, id, template);
 	}
 	const row = fieldsOf(message.listResponseMessage);
 	if (row) {
 		const reply = fieldsOf(row.singleSelectReply);
-		const title = writtenOf(row.title) ?? idOf(reply?.selectedRowId) ?? idOf(reply?.selectedRowID);
-		return content('interactive', title, [], row.contextInfo);
+		const id = idOf(reply?.selectedRowId) ?? idOf(reply?.selectedRowID);
+		return choice('interactive', row.title, id, row);
 	}
 	const form = fieldsOf(message.interactiveResponseMessage);
 	if (form) {
@@ -203,6 +203,16 @@ function readChoice(message: Fields): Content | undefined {
 		return content('order', text, [{ type: 'order', details }], order.contextInfo);
 	}
 	return undefined;
+}
+
+function choice(
+	type: 'button' | 'interactive',
+	title: unknown,
+	choiceId: string | undefined,
+	{ contextInfo }: Fields,
+): Content {
+	const said = content(type, writtenOf(title) ?? choiceId, [], contextInfo);
+	return choiceId === undefined ? said : { ...said, choiceId };
 }
 
 /** Something to read in a kind that is not known here: the question of a poll, the name of an event. */

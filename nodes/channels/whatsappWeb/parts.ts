@@ -6,6 +6,8 @@ export interface Content {
 	type: MessageType;
 	text: string;
 	attachments: Attachment[];
+	/** The ID of the button or row that was chosen. */
+	choiceId?: string;
 	/** The quoted message and the ad, where this kind says so. */
 	context?: Fields;
 }

@@ -41,6 +41,8 @@ export async function applyPlatformChange(
 	const how = { source: notice.source, origin: channel };
 	switch (change.type) {
 		case 'closed': {
+			// It tells of the round before: the contact has written again since.
+			if (notice.at < found.opened_at) return false;
 			const actor = change.by && (await agentOnPlatform(operation, channel, change.by));
 			await closeAndServe(operation, found, {
 				...how,

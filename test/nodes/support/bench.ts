@@ -28,6 +28,7 @@ import {
 } from 'n8n-workflow';
 import { getStore } from '../../../nodes/store/registry';
 import type { ConversationStore } from '../../../nodes/store/store';
+import { authenticate } from './authenticating';
 import { answerRecorder, type Posted } from './http';
 import {
 	filledParameters,
@@ -261,6 +262,7 @@ export class Bench {
 				getParentTypes: () => [],
 				isCredentialUsableByNode: () => true,
 				getCredentialsProperties: () => [],
+				authenticate,
 				getDecrypted: async (_data: unknown, _chosen: unknown, type: string) => ({
 					...this.credentials[type],
 				}),
