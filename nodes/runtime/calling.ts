@@ -117,7 +117,10 @@ const NOT_REACHED = new Set([
 	'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/** The words of the failure itself are left out: they hold the address, and that may hold a token. */
+/**
+ * The words of the failure itself are left out: they hold the address, and that may hold a token. Its
+ * code stands in the hint, since n8n replaces messages in which it finds one.
+ */
 function noAnswer(name: string, error: unknown): ChannelError {
 	const codes = codesIn(error);
 	const code = codes[0];
@@ -136,15 +139,15 @@ function noAnswer(name: string, error: unknown): ChannelError {
 	if (NOT_REACHED.has(code)) {
 		return new ChannelError(
 			'unavailable',
-			`${name} cannot be reached from here (${code})`,
-			"Check 'Base URL' in the credential, and that this machine reaches it; then try again",
+			`${name} cannot be reached from here`,
+			`Check 'Base URL' in the credential, and that this machine reaches it; then try again (${code})`,
 			{ providerCode: code },
 		);
 	}
 	return new ChannelError(
 		'unclear',
-		`${name} did not answer (${code}), so it is not known whether this was done`,
-		'Look on the other side before you do it again',
+		`${name} did not answer, so it is not known whether this was done`,
+		`Look on the other side before you do it again (${code})`,
 		{ providerCode: code },
 	);
 }

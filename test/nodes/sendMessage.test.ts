@@ -61,7 +61,11 @@ describe('Send Message', () => {
 		options: Partial<RunOptions> = {},
 	) => {
 		const { outputs, hints } = await bench.execute('sendMessage', {
-			parameters: { channels: ['telegram'], text: ARABIC, ...parameters },
+			parameters: {
+				channels: ['telegram'],
+				...('messageType' in parameters ? {} : { text: ARABIC }),
+				...parameters,
+			},
 			items: [item],
 			executionId: randomUUID(),
 			...options,
@@ -152,8 +156,8 @@ describe('Send Message', () => {
 		telegram.hangUpNext();
 		expect(await failureOf(send(item, {}, { executionId }))).toEqual(
 			failure(
-				expect.stringMatching(/^Telegram did not answer/) as never as string,
-				'Look on the other side',
+				'Telegram did not answer, so it is not known whether this was done',
+				'Look on the other side before you do it again (ECONNRESET)',
 			),
 		);
 	});
@@ -214,9 +218,7 @@ describe('Send Message', () => {
 		const calls = telegram.received.length;
 		expect(await failureOf(send(item))).toEqual(
 			failure(
-				expect.stringMatching(
-					/^The contact has blocked this account on Telegram, on \d{4}-\d\d-\d\d/,
-				) as never as string,
+				`The contact has blocked this account on Telegram, on ${new Date().toISOString().slice(0, 10)}`,
 				'when the contact writes first',
 			),
 		);

@@ -36,6 +36,18 @@ export async function rememberAddress(
 		...(to === undefined ? {} : { reply_to: to }),
 		...(context === undefined ? {} : { reply_context: JSON.stringify(context) }),
 	};
+	const wrote =
+		wroteAt === null
+			? {}
+			: {
+					// Messages of one contact may come in any order.
+					last_inbound_at: sql<number>`case when addresses.last_inbound_at > ${wroteAt} then addresses.last_inbound_at else ${wroteAt} end`,
+					opted_out_at: sql<
+						number | null
+					>`case when addresses.opt_out_reason in ('stop', 'marketing') then addresses.opted_out_at else null end`,
+					opt_out_reason: sql<OptOutReason | null>`case when addresses.opt_out_reason in ('stop', 'marketing') then addresses.opt_out_reason else null end`,
+				};
+	const news = { ...known, ...wrote };
 	await operation.tx
 		.insertInto('addresses')
 		.values({
@@ -50,21 +62,10 @@ export async function rememberAddress(
 			opt_out_reason: null,
 			...known,
 		})
-		.onConflict((conflict) =>
-			conflict.columns(['contact_key', 'channel', 'account']).doUpdateSet({
-				...known,
-				...(wroteAt === null
-					? {}
-					: {
-							// Messages of one contact may come in any order.
-							last_inbound_at: sql<number>`case when addresses.last_inbound_at > ${wroteAt} then addresses.last_inbound_at else ${wroteAt} end`,
-							opted_out_at: sql<
-								number | null
-							>`case when addresses.opt_out_reason in ('stop', 'marketing') then addresses.opted_out_at else null end`,
-							opt_out_reason: sql<OptOutReason | null>`case when addresses.opt_out_reason in ('stop', 'marketing') then addresses.opt_out_reason else null end`,
-						}),
-			}),
-		)
+		.onConflict((conflict) => {
+			const there = conflict.columns(['contact_key', 'channel', 'account']);
+			return Object.keys(news).length === 0 ? there.doNothing() : there.doUpdateSet(news);
+		})
 		.execute();
 }
 

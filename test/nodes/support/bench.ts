@@ -263,6 +263,7 @@ export class Bench {
 				isCredentialUsableByNode: () => true,
 				getCredentialsProperties: () => [],
 				authenticate,
+				preAuthentication: async () => undefined,
 				getDecrypted: async (_data: unknown, _chosen: unknown, type: string) => ({
 					...this.credentials[type],
 				}),
