@@ -1,10 +1,11 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { pasted, withHeaders } from '../nodes/channels/headers';
 
 /** One account of a Chatwoot installation, and what proves that its webhooks are its own. */
 export class ConversationChatwootApi implements ICredentialType {
@@ -77,10 +78,8 @@ export class ConversationChatwootApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { api_access_token: '={{$credentials.apiAccessToken}}' } },
-	};
+	authenticate: IAuthenticate = async (credentials, request) =>
+		withHeaders(request, { api_access_token: pasted(credentials.apiAccessToken) });
 
 	/** Application API, "Profile" says whose token it is; the inboxes, whether the account is right. */
 	test: ICredentialTestRequest = {

@@ -1,10 +1,11 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { pasted, withHeaders } from '../nodes/channels/headers';
 
 /** One instance of an Evolution API server. */
 export class ConversationEvolutionApi implements ICredentialType {
@@ -73,10 +74,8 @@ export class ConversationEvolutionApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { apikey: '={{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticate = async (credentials, request) =>
+		withHeaders(request, { apikey: pasted(credentials.apiKey) });
 
 	/** Asks whether the instance is linked to a phone; a wrong key, name or address is an error. */
 	test: ICredentialTestRequest = {

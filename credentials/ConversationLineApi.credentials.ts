@@ -1,10 +1,11 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { pasted, withHeaders } from '../nodes/channels/headers';
 
 /** The secrets of one Messaging API channel of LINE. */
 export class ConversationLineApi implements ICredentialType {
@@ -71,10 +72,8 @@ export class ConversationLineApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.channelAccessToken}}' } },
-	};
+	authenticate: IAuthenticate = async (credentials, request) =>
+		withHeaders(request, { Authorization: `Bearer ${pasted(credentials.channelAccessToken)}` });
 
 	/** Asks which bot the token belongs to (Messaging API, "Get bot info"). */
 	test: ICredentialTestRequest = {

@@ -1,10 +1,11 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { pasted, withHeaders } from '../nodes/channels/headers';
 
 /** The secrets of one Meta app and one of its Facebook pages. */
 export class ConversationMessengerApi implements ICredentialType {
@@ -81,10 +82,8 @@ export class ConversationMessengerApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.accessToken}}' } },
-	};
+	authenticate: IAuthenticate = async (credentials, request) =>
+		withHeaders(request, { Authorization: `Bearer ${pasted(credentials.accessToken)}` });
 
 	/** Without a page, asks who the token belongs to (Graph API, `GET /me`). */
 	test: ICredentialTestRequest = {

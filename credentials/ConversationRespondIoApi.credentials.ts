@@ -1,10 +1,11 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { pasted, withHeaders } from '../nodes/channels/headers';
 
 /** One workspace of respond.io. */
 export class ConversationRespondIoApi implements ICredentialType {
@@ -66,10 +67,8 @@ export class ConversationRespondIoApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.apiAccessToken}}' } },
-	};
+	authenticate: IAuthenticate = async (credentials, request) =>
+		withHeaders(request, { Authorization: `Bearer ${pasted(credentials.apiAccessToken)}` });
 
 	/** Developer API, "List users": the smallest thing that every token may ask for. */
 	test: ICredentialTestRequest = {

@@ -1,10 +1,11 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { pasted, withHeaders } from '../nodes/channels/headers';
 
 /** The secret of one Viber bot, and the name that it writes under. */
 export class ConversationViberApi implements ICredentialType {
@@ -59,10 +60,8 @@ export class ConversationViberApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { 'X-Viber-Auth-Token': '={{$credentials.authToken}}' } },
-	};
+	authenticate: IAuthenticate = async (credentials, request) =>
+		withHeaders(request, { 'X-Viber-Auth-Token': pasted(credentials.authToken) });
 
 	/** Viber answers a wrong token with 200 as well; what it means stands in the body. */
 	test: ICredentialTestRequest = {

@@ -1,10 +1,11 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { pasted, withHeaders } from '../nodes/channels/headers';
 
 /** One session of a WAHA server. */
 export class ConversationWahaApi implements ICredentialType {
@@ -63,10 +64,8 @@ export class ConversationWahaApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { 'X-Api-Key': '={{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticate = async (credentials, request) =>
+		withHeaders(request, { 'X-Api-Key': pasted(credentials.apiKey) });
 
 	/** A wrong key, name or address is an error; the state of the session is not looked at. */
 	test: ICredentialTestRequest = {

@@ -1,10 +1,11 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { pasted, withHeaders } from '../nodes/channels/headers';
 
 /** The secrets of one Meta app and one of its WhatsApp numbers. */
 export class ConversationWhatsAppApi implements ICredentialType {
@@ -82,10 +83,8 @@ export class ConversationWhatsAppApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.accessToken}}' } },
-	};
+	authenticate: IAuthenticate = async (credentials, request) =>
+		withHeaders(request, { Authorization: `Bearer ${pasted(credentials.accessToken)}` });
 
 	/** Without a number, asks who the token belongs to (Graph API, `GET /me`). */
 	test: ICredentialTestRequest = {
