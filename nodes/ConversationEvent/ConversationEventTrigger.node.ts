@@ -10,7 +10,6 @@ import { icon, NODE_VERSION } from '../descriptions/common';
 import { defaultInFlight, emitDeliveries, emitWhenThere } from '../runtime/emitting';
 import { nodeFailure } from '../runtime/failures';
 import { storeMethods } from '../runtime/methods';
-import { withReplyWindow } from '../runtime/replyWindow';
 import { storeOfNode } from '../runtime/storeOfNode';
 import type { SubscriberInput } from '../store/operations/subscriptions';
 import type { ConversationStore } from '../store/store';
@@ -116,7 +115,7 @@ function nextOf(
 	return emitWhenThere(context, async () => {
 		for (const place of places) {
 			const item = await place.nextEvent({ types, since });
-			if (item) return withReplyWindow(item) as unknown as IDataObject;
+			if (item) return item as unknown as IDataObject;
 		}
 		return undefined;
 	});

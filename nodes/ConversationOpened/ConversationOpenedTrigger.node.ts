@@ -13,7 +13,7 @@ import type { Channel, ChannelSettings } from '../channels/channel';
 import { testSignedWebhook } from './credentialTests';
 import { icon, NODE_VERSION } from '../descriptions/common';
 import { defaultInFlight, emitDeliveries, emitWhenThere } from '../runtime/emitting';
-import { nodeFailure } from '../runtime/failures';
+import { asError, nodeFailure } from '../runtime/failures';
 import { storeMethods } from '../runtime/methods';
 import { storeOfNode } from '../runtime/storeOfNode';
 import { subscriptionId } from '../store/operations/subscriptions';
@@ -21,7 +21,14 @@ import { parameters } from './parameters';
 import { tellPlatform } from './platform';
 import { receive } from './receive';
 import { activate, isRegistered, register, unregister } from './registration';
-import { channelOf, channelSettings, optionsOf, requireSettings, subscriberOf } from './settings';
+import {
+	channelOf,
+	channelSettings,
+	isTestHook,
+	optionsOf,
+	requireSettings,
+	subscriberOf,
+} from './settings';
 
 /**
  * Starts the flow once for each conversation that opens. `webhook()` takes the channel's messages
@@ -141,12 +148,15 @@ export class ConversationOpenedTrigger implements INodeType {
 			},
 			/** Runs at a republish, too, so it says goodbye and drops nothing. */
 			async delete(this: IHookFunctions): Promise<boolean> {
-				const isTest = this.getActivationMode() === 'manual';
+				const isTest = isTestHook(this);
 				const store = await storeOfNode(this);
 				const subscriber = subscriberOf(this, isTest);
 				await store.endSubscription(subscriptionId(subscriber));
 				await store.endSubscription(subscriptionId({ ...subscriber, kind: 'platform' }));
-				await withChannel(this, unregister);
+				await withChannel(this, async (context, channel, settings) => {
+					const hasReturned = async () => await store.isSubscribed(subscriptionId(subscriber));
+					await unregister(context, channel, settings, hasReturned);
+				});
 				return true;
 			},
 		},
@@ -166,13 +176,18 @@ export class ConversationOpenedTrigger implements INodeType {
 			const subscriber = subscriberOf(this, false, channel.accounts(settings));
 			const limit = optionsOf(this).inFlightLimit ?? defaultInFlight();
 			const emitting = await emitDeliveries(this, store, subscriber, limit);
-			const stopTelling = await tellPlatform(this, store, channel, settings, subscriber);
-			return {
-				closeFunction: async () => {
-					await emitting.closeFunction?.();
-					stopTelling();
-				},
-			};
+			try {
+				const stopTelling = await tellPlatform(this, store, channel, settings, subscriber);
+				return {
+					closeFunction: async () => {
+						await emitting.closeFunction?.();
+						stopTelling();
+					},
+				};
+			} catch (error) {
+				await emitting.closeFunction?.();
+				throw asError(error);
+			}
 		} catch (error) {
 			throw nodeFailure(this.getNode(), error);
 		}

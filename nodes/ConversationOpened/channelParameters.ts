@@ -1,4 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { WITH_ACCOUNT } from './settings';
 
 /** Channels as the operator chooses among them, in alphabetical order. */
 export const channelOptions: INodePropertyOptions[] = [
@@ -33,34 +34,31 @@ export const channelOptions: INodePropertyOptions[] = [
 	},
 ];
 
-/** Those that have no ID of the business in what they post. */
-const withAccount = ['plainWebhook', 'signedWebhook'];
-
 /** Those whose provider can be told where to post. */
 const registering = ['chatwoot', 'evolution', 'line', 'respondio', 'telegram', 'viber', 'waha'];
 
 /** What has to be done at the provider, where the operator reads it while choosing. */
 const notices: Record<string, string> = {
 	chatwoot:
-		'Publishing adds a webhook to the Chatwoot account; unpublishing removes it. To do it by hand: Settings > Integrations > Webhooks, with the events message created, message updated, conversation created, status changed and updated.',
+		"Publishing adds a webhook to the Chatwoot account, unpublishing removes it. The access token must be an administrator's. Switch 'Enable auto assignment' off in the inboxes, or both sides assign. By hand: Settings > Integrations > Webhooks, with the events message created, message updated, conversation created, status changed and updated.",
 	evolution:
-		"Publishing sets the webhook of the instance, which has room for one address; unpublishing switches it off. Old versions and the global webhook sign nothing: see the channel's documentation.",
+		"Publishing sets the webhook of the instance and replaces the one that is there, since there is room for one; unpublishing switches it off. By hand, something has to prove who posts: see the channel's documentation.",
 	instagram:
-		"In Meta's app dashboard open Webhooks > Instagram, paste this node's production URL as callback URL and the credential's verify token, and subscribe to the field 'messages' and 'messaging_postbacks'. Publish the workflow first: Meta calls the URL at once.",
-	line: "Publishing sets the webhook URL of the channel. In the LINE Developers Console, 'Use webhook' must be on, and auto-reply messages off. LINE has no way to remove the URL again.",
+		"Publish the workflow first. Then, where Meta's app dashboard configures the webhooks of Instagram, enter this node's production URL as callback URL and the credential's verify token, and subscribe to 'messages' and 'messaging_postbacks'. If the credential has an access token, publishing also subscribes the account to the app.",
+	line: "Publishing registers the webhook URL of the channel and replaces the one that is there. In the LINE Developers Console 'Use webhook' must be on. LINE cannot remove the URL again: after unpublishing, turn 'Use webhook' off there.",
 	messenger:
-		"In Meta's app dashboard open Webhooks > Page, paste this node's production URL as callback URL and the credential's verify token, and subscribe to 'messages' and 'messaging_postbacks'. Publishing connects the page to the app. Publish first: Meta calls the URL at once.",
+		"Publish the workflow first. Then, in Meta's app dashboard under Messenger API Settings > Configure webhooks, enter this node's production URL as callback URL and the credential's verify token, and subscribe to 'messages' and 'messaging_postbacks'. If the credential has a page access token, publishing also subscribes the page to the app.",
 	respondio:
-		'Publishing subscribes this workflow to the events of the respond.io workspace; unpublishing ends it. By hand: Settings > Integrations > Webhooks, one for each event, and their signing keys in the credential.',
+		'Publishing subscribes to the events of the respond.io workspace, unpublishing ends it. Switch off workflows in respond.io that assign or close. By hand: Settings > Integrations > Webhooks, one for each event, and their signing keys in the credential.',
 	telegram:
-		'Publishing sets the webhook of the bot, unpublishing removes it. A bot has room for one address: no other program can use it at the same time.',
+		'Publishing sets the webhook of the bot, unpublishing removes it. A bot has room for one address: no other program can receive with it at the same time.',
 	twilio:
-		"In the Twilio console open the number (or the Messaging Service, or the WhatsApp sender) and paste this node's production URL under 'A message comes in' as webhook, method POST. Paste it as the status callback URL, too, to hear of messages that could not be delivered.",
+		"In the Twilio Console, enter this node's production URL at the number, the Messaging Service or the WhatsApp sender, where it asks what to do when a message comes in, with HTTP POST. Twilio signs the address: it must be exactly the same, or stand in the credential as 'Webhook URL'. Enter it as status callback URL, too, to hear of messages that were not delivered.",
 	viber:
-		'Publishing sets the webhook of the bot, unpublishing removes it. Viber needs a public address with a certificate that is not self-signed.',
-	waha: 'Publishing adds a webhook to the session, which restarts it for some seconds; unpublishing removes it.',
+		'Publishing sets the webhook of the bot and replaces the one that is there; unpublishing removes it. Viber needs a public address whose certificate is not self-signed.',
+	waha: 'Publishing adds a webhook to the session, unpublishing removes it. WAHA restarts the session each time: for some seconds it neither sends nor receives.',
 	whatsapp:
-		"In Meta's app dashboard open WhatsApp > Configuration, paste this node's production URL as callback URL and the credential's verify token, and subscribe to the field 'messages'. Publish the workflow first: Meta calls the URL at once.",
+		"Publish the workflow first: Meta calls the URL at once. Then, in Meta's app dashboard under WhatsApp > Configuration, enter this node's production URL as callback URL and the credential's verify token, and subscribe to the field 'messages'.",
 };
 
 export const channelParameters: INodeProperties[] = [
@@ -86,7 +84,7 @@ export const channelParameters: INodeProperties[] = [
 		name: 'bodyNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { channel: withAccount } },
+		displayOptions: { show: { channel: WITH_ACCOUNT } },
 	},
 	{
 		displayName: 'Account',
@@ -95,7 +93,7 @@ export const channelParameters: INodeProperties[] = [
 		default: 'default',
 		required: true,
 		placeholder: 'e.g. webshop',
-		displayOptions: { show: { channel: withAccount } },
+		displayOptions: { show: { channel: WITH_ACCOUNT } },
 		description:
 			'Name of the system that posts here. Contact IDs are unique within an account; triggers that name the same account get the same conversations.',
 	},

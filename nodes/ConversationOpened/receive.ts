@@ -2,10 +2,12 @@ import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-w
 import type {
 	Channel,
 	ChannelRequest,
+	ChannelSettings,
 	HandshakeAnswer,
 	InboundMessage,
 	ParsedBody,
 } from '../channels/channel';
+import { replyUntil } from '../channels/limits';
 import { mentionsAny } from '../runtime/conversationOfItem';
 import { asError } from '../runtime/failures';
 import { sentence, storeOfNode } from '../runtime/storeOfNode';
@@ -61,7 +63,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		if (challenge) return answerAs(context, challenge);
 		const body = channel.parse(request, settings);
 		if (body.unreadable !== undefined) return answer(context, 400, body.unreadable);
-		return await store(context, channel, body, channel.accounts(settings));
+		return await store(context, channel, body, settings);
 	} catch (error) {
 		context.logger.error(`Conversation Opened: ${sentence(error)}`);
 		context.getResponseObject().setHeader('Retry-After', '30');
@@ -74,20 +76,17 @@ async function store(
 	context: IWebhookFunctions,
 	channel: Channel,
 	body: ParsedBody,
-	accounts: string[],
+	settings: ChannelSettings,
 ): Promise<IWebhookResponseData> {
 	const isTest = context.getMode() === 'manual';
 	const real = await storeOfNode(context);
 	const target = isTest ? real.forTests() : real;
-	const subscriber = subscriberOf(context, isTest, accounts);
+	const subscriber = subscriberOf(context, isTest, channel.accounts(settings));
 	// The conditions as they are now, which in production `trigger()` has told the store.
 	if (isTest) await target.subscribe(subscriber);
 	const owedBefore = isTest ? await target.countOwed(subscriptionId(subscriber)) : 0;
-	const receipt = await storeMessages(context, channel, target, body, subscriber);
-	for (const notice of body.notices ?? []) {
-		const { applied } = await target.receiveNotice({ notice });
-		if (applied) receipt.notices++;
-	}
+	const receipt = await storeMessages(context, { channel, settings, target, subscriber }, body);
+	await storeNotices(context, target, body, receipt);
 	for (const { reason } of body.malformed) {
 		context.logger.warn(`Conversation Opened (${channel.displayName}): ${reason}`);
 	}
@@ -108,12 +107,17 @@ function answered(
 	return own ? answerAs(context, own) : { webhookResponse: receipt };
 }
 
+interface Receiving {
+	channel: Channel;
+	settings: ChannelSettings;
+	target: ConversationStore;
+	subscriber: SubscriberInput;
+}
+
 async function storeMessages(
 	context: IWebhookFunctions,
-	channel: Channel,
-	target: ConversationStore,
+	{ channel, settings, target, subscriber }: Receiving,
 	body: ParsedBody,
-	subscriber: SubscriberInput,
 ): Promise<Receipt> {
 	const options = optionsOf(context);
 	const receipt: Receipt = {
@@ -136,6 +140,7 @@ async function storeMessages(
 		try {
 			const { outcome } = await target.receiveMessage({
 				message,
+				replyUntil: replyWindowOf(message, channel, settings),
 				opens: mayOpen(message, channel, options, target.clock()),
 				keepRaw: options.includeRaw === true,
 				subscriber,
@@ -157,6 +162,37 @@ async function storeMessages(
 		}
 	}
 	return receipt;
+}
+
+async function storeNotices(
+	context: IWebhookFunctions,
+	target: ConversationStore,
+	{ notices = [] }: ParsedBody,
+	receipt: Receipt,
+): Promise<void> {
+	for (const notice of notices) {
+		try {
+			const { applied } = await target.receiveNotice({ notice });
+			if (applied) receipt.notices++;
+		} catch (error) {
+			// A store that cannot write now is for the channel to ask again. A notice that nobody can make
+			// sense of would otherwise come back for days, with everything that came with it.
+			if (isStoreError(error) && error.code !== 'InvalidInput') throw error;
+			receipt.malformed++;
+			context.logger.warn(`Conversation Opened: a notice was passed over. ${sentence(error)}`);
+		}
+	}
+}
+
+/** Until when the channel takes ordinary answers to a message: its own rule, for this business. */
+function replyWindowOf(
+	{ account, contact, sentAt }: InboundMessage,
+	{ sending }: Channel,
+	settings: ChannelSettings,
+): number | null {
+	const { replyTo: to, replyContext: context = {} } = contact;
+	if (to === undefined) return null;
+	return replyUntil(sending, { account, to, context, lastInboundAt: sentAt }, settings);
 }
 
 const HOUR = 60 * 60_000;

@@ -1,4 +1,5 @@
-import type { IHookFunctions } from 'n8n-workflow';
+import { isDeepStrictEqual } from 'node:util';
+import type { IHookFunctions, Logger } from 'n8n-workflow';
 import type { Channel, ChannelSettings } from '../channels/channel';
 import { isChannelError } from '../channels/errors';
 import type { ChannelTools } from '../channels/http';
@@ -6,7 +7,7 @@ import type { Registration } from '../channels/registration';
 import { channelTools } from '../runtime/calling';
 import { sentence } from '../runtime/storeOfNode';
 import { storeError } from '../store/errors';
-import { optionsOf } from './settings';
+import { isTestHook, optionsOf } from './settings';
 
 /**
  * n8n takes a webhook away and puts it back for a mere republish, a rename or an edit. The provider
@@ -16,8 +17,8 @@ const GRACE = 10_000;
 
 /** What one trigger has registered, as far as this process knows. */
 interface Held {
-	/** Set while the address is about to be removed. */
-	removal?: NodeJS.Timeout;
+	/** The address that is about to be removed. */
+	leaving?: { what: Registering; timer: NodeJS.Timeout };
 	/** The address that a test run has put aside, to be put back. */
 	displaced?: string;
 }
@@ -25,7 +26,7 @@ interface Held {
 /** By trigger: what it registers in production and in a test run are two things. */
 const held = new Map<string, Held>();
 
-const isTest = (context: IHookFunctions) => context.getActivationMode() === 'manual';
+const isTest = isTestHook;
 
 const keyOf = (context: IHookFunctions) =>
 	[context.getWorkflow().id, context.getNode().id, isTest(context) ? 'test' : 'live'].join(':');
@@ -65,13 +66,37 @@ export async function isRegistered(
 	settings: ChannelSettings,
 ): Promise<boolean> {
 	const found = registering(context, channel, settings);
+	await comeBack(context, channel, found);
 	if (!found) return false;
-	clearTimeout(held.get(keyOf(context))?.removal);
 	const current = await patiently(context, channel, [found.address], async () =>
 		found.registration.current(found.tools, found.address),
 	);
 	return current.includes(found.address);
 }
+
+/**
+ * The trigger has returned, and what it was about to remove stays. Unless it returned with another
+ * account or channel: then nobody would ever remove what it has left behind, so that goes now.
+ */
+async function comeBack(
+	context: IHookFunctions,
+	channel: Channel,
+	found: Registering | undefined,
+): Promise<void> {
+	const { leaving } = held.get(keyOf(context)) ?? {};
+	if (!leaving) return;
+	clearTimeout(leaving.timer);
+	held.delete(keyOf(context));
+	const { what } = leaving;
+	// By hand, the same address may have been pasted there.
+	const stays = found ? isSame(found, what) : what.channel === channel;
+	if (!stays) await removeOrWarn(context.logger, what);
+}
+
+const isSame = (one: Registering, other: Registering) =>
+	one.channel === other.channel &&
+	one.address === other.address &&
+	isDeepStrictEqual(one.tools.settings, other.tools.settings);
 
 /**
  * Tells the provider where to post.
@@ -93,9 +118,11 @@ export async function register(
 			).filter((each) => each !== '' && each !== address)
 		: [];
 	const [other] = others;
+	// Of an earlier test, should it have ended without a word.
+	if (isTest(context)) held.delete(key);
 	if (other !== undefined && isTest(context)) {
 		if (optionsOf(context).testTakesOver !== true) throw wouldSilence(channel, other);
-		held.set(key, { ...held.get(key), displaced: other });
+		held.set(key, { displaced: other });
 	} else if (other !== undefined) {
 		context.logger.warn(
 			`Conversation Opened (${channel.displayName}): takes over from ${withoutQuery(other)}, where messages went until now`,
@@ -123,35 +150,67 @@ export async function activate(
 /**
  * Takes back what this trigger has registered, and nothing else: at once after a test run, putting
  * back what it had put aside; in production after a while, unless the trigger has returned.
+ *
+ * @param hasReturned whether it has, perhaps in another process
  */
 export async function unregister(
 	context: IHookFunctions,
 	channel: Channel,
 	settings: ChannelSettings,
+	hasReturned: () => Promise<boolean>,
 ): Promise<void> {
 	const found = registering(context, channel, settings);
 	if (!found) return;
 	const key = keyOf(context);
 	const { displaced } = held.get(key) ?? {};
 	if (isTest(context)) {
+		await endTest(context.logger, found, displaced);
 		held.delete(key);
-		if (displaced === undefined) await removeOwn(found);
-		// Not when somebody has published meanwhile: what stands there now is newer.
-		else if (await standsThere(found)) await found.registration.set(displaced, found.tools);
 		return;
 	}
 	const { logger } = context;
-	clearTimeout(held.get(key)?.removal);
-	const removal = setTimeout(() => {
+	clearTimeout(held.get(key)?.leaving?.timer);
+	const timer = setTimeout(() => {
 		held.delete(key);
-		removeOwn(found).catch((error: unknown) => {
-			logger.warn(
-				`Conversation Opened (${channel.displayName}): the address stays registered, ${sentence(error)}`,
-			);
-		});
+		void leave(logger, found, hasReturned);
 	}, GRACE);
-	removal.unref();
-	held.set(key, { removal });
+	timer.unref();
+	held.set(key, { leaving: { what: found, timer } });
+}
+
+async function leave(
+	logger: Logger,
+	found: Registering,
+	hasReturned: () => Promise<boolean>,
+): Promise<void> {
+	// A store that does not answer says nothing: then the address stays.
+	if (await hasReturned().catch(() => true)) return;
+	await removeOrWarn(logger, found);
+}
+
+/** n8n ends a test by a timer, where nobody hears what goes wrong: it is told in the log. */
+async function endTest(
+	logger: Logger,
+	found: Registering,
+	displaced: string | undefined,
+): Promise<void> {
+	if (displaced === undefined) return await removeOrWarn(logger, found);
+	try {
+		// Not when somebody has published meanwhile: what stands there now is newer.
+		if (await standsThere(found)) await found.registration.set(displaced, found.tools);
+	} catch (error) {
+		logger.error(
+			`Conversation Opened (${found.channel.displayName}): the test has ended, and its address could not be taken back for ${withoutQuery(displaced)}: publish the flow again. ${sentence(error)}`,
+		);
+	}
+}
+
+async function removeOrWarn(logger: Logger, found: Registering): Promise<void> {
+	await removeOwn(found).catch((error: unknown) => {
+		logger.warn(
+			`Conversation Opened (${found.channel.displayName}): the address stays registered, ${sentence(error)}`,
+		);
+	});
 }
 
 async function standsThere({ registration, address, tools }: Registering): Promise<boolean> {

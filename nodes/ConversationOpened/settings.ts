@@ -10,6 +10,9 @@ import { keywordList } from '../descriptions/lists';
 import { storeError } from '../store/errors';
 import type { BadEndPolicy, SubscriberInput } from '../store/operations/subscriptions';
 
+/** Channels that have no ID of the business in what they post: the node names it. */
+export const WITH_ACCOUNT = ['plainWebhook', 'signedWebhook'];
+
 type Context = IWebhookFunctions | ITriggerFunctions | IHookFunctions;
 
 export interface TriggerOptions {
@@ -24,6 +27,15 @@ export interface TriggerOptions {
 	oncePerContact?: boolean;
 	retries?: number;
 	testTakesOver?: boolean;
+}
+
+/**
+ * Whether a webhook is put up or taken down for a test run. n8n says so only when it begins: it ends
+ * tests in the way of an edit, and then the webhook itself says what it was.
+ */
+export function isTestHook(context: IHookFunctions): boolean {
+	const { webhookData } = context as unknown as { webhookData?: { isTest?: boolean } };
+	return context.getActivationMode() === 'manual' || webhookData?.isTest === true;
 }
 
 export const optionsOf = (context: Context) =>
@@ -46,11 +58,15 @@ export async function channelSettings(
 	context: Context,
 	channel: Channel,
 ): Promise<ChannelSettings> {
-	const account = context.getNodeParameter('account', 'default') as string;
+	// Only those name it in the node; elsewhere a credential may have a field of this name.
+	const named = WITH_ACCOUNT.includes(channel.key);
+	const account = named
+		? { account: context.getNodeParameter('account', 'default') as string }
+		: {};
 	const secrets: IDataObject = channel.credentialType
 		? ((await context.getCredentials(channel.credentialType)) as IDataObject)
 		: {};
-	return { ...secrets, account };
+	return { ...secrets, ...account };
 }
 
 /** A flow must not go live with a door that cannot be checked. */

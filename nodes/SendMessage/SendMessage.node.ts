@@ -108,7 +108,8 @@ export class SendMessage implements INodeType {
 				sendKey: sendKeyOf(this, item, index),
 				...(actor ? { actor } : {}),
 				sendAgain: options.sendAgain === true,
-				onlyCheck: this.getMode() === 'manual' && options.sendInTests !== true,
+				isTest: this.getMode() === 'manual',
+				sendInTests: options.sendInTests === true,
 			});
 			const said = result.hint ?? hint;
 			return {

@@ -5,9 +5,10 @@ import { ChannelError, isChannelError } from '../channels/errors';
 import { checkMessage } from '../channels/limits';
 import type { OutboundMessage, Sending } from '../channels/sending';
 import { channelTools } from '../runtime/calling';
-import { storeError } from '../store/errors';
-import type { OutboundOutcome } from '../store/operations/outbound';
-import type { FoundRecipient } from '../store/operations/recipients';
+import { sentence } from '../runtime/storeOfNode';
+import { isStoreError, storeError } from '../store/errors';
+import type { FinishOutboundInput, OutboundOutcome } from '../store/operations/outbound';
+import type { FoundRecipient, RecipientOfConversation } from '../store/operations/recipients';
 import type { ConversationStore } from '../store/store';
 import type { ConversationItem } from '../store/views';
 
@@ -20,8 +21,10 @@ export interface SendRequest {
 	actor?: string;
 	/** Sends once more what ended without an answer. */
 	sendAgain: boolean;
-	/** Looks everything over and sends nothing. */
-	onlyCheck: boolean;
+	/** A person runs the flow by hand. */
+	isTest: boolean;
+	/** Sends also in a test run; otherwise it only looks everything over. */
+	sendInTests: boolean;
 }
 
 export interface SendResult {
@@ -44,13 +47,15 @@ export async function send(
 	request: SendRequest,
 ): Promise<SendResult> {
 	const { conversationId, message } = request;
-	const { item, recipient } = await store.findRecipient({ conversationId, via: request.via });
+	const found = await findRecipient(context, store, index, request);
+	const { item, recipient, isTest } = found;
 	const channel = channelFor(context, recipient.channel);
 	const settings = await settingsFor(context, channel, index);
+	checkAccount(channel, settings, recipient);
 	checkConsent(channel, recipient, message.template !== undefined);
 	checkMessage(channel, message, recipient, { settings, now: store.clock() });
 	const place = { channel: recipient.channel, account: recipient.account };
-	if (request.onlyCheck) {
+	if ((request.isTest || isTest) && !request.sendInTests) {
 		return {
 			view: item,
 			sent: { ...place, status: 'notSent', alreadySent: false, messageId: null },
@@ -88,9 +93,42 @@ export async function send(
 		};
 	} catch (error) {
 		const outcome = outcomeOf(error);
-		if (outcome) await store.finishOutbound({ conversationId, messageId, outcome });
+		if (outcome) await record(context, store, { conversationId, messageId, outcome });
 		throw error as Error;
 	}
+}
+
+/** Where it goes; on a channel that allows it, also to a contact who has never written there. */
+async function findRecipient(
+	context: IExecuteFunctions,
+	store: ConversationStore,
+	index: number,
+	{ conversationId, via }: SendRequest,
+): Promise<RecipientOfConversation> {
+	try {
+		return await store.findRecipient({ conversationId, via });
+	} catch (error) {
+		if (!isStoreError(error) || error.code !== 'NoAddress' || typeof via !== 'object') throw error;
+		const channel = channelFor(context, via.channel);
+		const settings = await settingsFor(context, channel, index);
+		const { contact } = await store.getConversation(conversationId);
+		const phone = contact.phone ?? undefined;
+		const first =
+			phone === undefined ? undefined : channel.sending.firstContact?.({ phone }, settings);
+		if (!first) throw error;
+		return await store.findRecipient({ conversationId, via: { ...via, first } });
+	}
+}
+
+/** The provider's word is what the operator needs; a store that fails besides goes to the log. */
+async function record(
+	context: IExecuteFunctions,
+	store: ConversationStore,
+	finished: FinishOutboundInput,
+): Promise<void> {
+	await store.finishOutbound(finished).catch((error: unknown) => {
+		context.logger.error(`Send Message: a failure could not be recorded. ${sentence(error)}`);
+	});
 }
 
 /** What the store remembers of a try that failed; nothing when the failure is none of the channel's. */
@@ -140,6 +178,22 @@ async function settingsFor(
 		'InvalidInput',
 		`The ${channel.displayName} credential is not complete: ${missing.map((name) => `'${name}'`).join(', ')}`,
 		'Fill in what sending needs in the credential',
+	);
+}
+
+/** A token of one bot answers for no other: its contacts have never heard of it. */
+function checkAccount(
+	{ displayName, sending, accounts }: SendingChannel,
+	settings: ChannelSettings,
+	{ account }: FoundRecipient,
+): void {
+	if (!sending.oneAccount) return;
+	const own = accounts(settings);
+	if (own.length === 0 || own.includes(account)) return;
+	throw storeError(
+		'InvalidInput',
+		`The contact wrote to the ${displayName} account '${account}', and the credential of this node is for '${own.join(', ')}'`,
+		`Use one Send Message node for each account of ${displayName}, each with its own credential`,
 	);
 }
 
@@ -194,7 +248,8 @@ function attachmentsOf({ media }: OutboundMessage): Attachment[] {
 
 /**
  * The key by which a second try of the same message is known. A flow that runs again for the same
- * conversation repeats it; a sub-workflow does not, since it may run several times in one flow.
+ * conversation repeats it; a sub-workflow does not, since it may run several times in one flow, nor does
+ * a run by hand, whose pinned data are always the same.
  */
 export function sendKeyOf(
 	context: IExecuteFunctions,
@@ -202,8 +257,11 @@ export function sendKeyOf(
 	index: number,
 ): string {
 	const delivery = item.json.delivery as { id?: unknown } | undefined;
-	const isSub = context.getMode() === 'integrated';
-	const flow = !isSub && typeof delivery?.id === 'string' ? delivery.id : context.getExecutionId();
+	const mode = context.getMode();
+	const flow =
+		mode !== 'integrated' && mode !== 'manual' && typeof delivery?.id === 'string'
+			? delivery.id
+			: context.getExecutionId();
 	const { $runIndex: run } = context.getWorkflowDataProxy(index);
 	return [flow, context.getNode().id, String(run), index].join(':');
 }

@@ -20,7 +20,8 @@ export function listOf(value: unknown): unknown[] {
 export function textOf(value: unknown): string | undefined {
 	if (typeof value !== 'string') return undefined;
 	const text = value.trim();
-	return text === '' ? undefined : text;
+	// NUL characters cannot be stored: of nothing else nothing would be left.
+	return /[^\0]/.test(text) ? text : undefined;
 }
 
 /** Meta's ids have under a hundred characters; an index of a database cannot hold any length. */
@@ -29,7 +30,8 @@ const LONGEST_ID = 512;
 /** An id as a text; a number is taken only where it is exact. */
 export function idOf(value: unknown): string | undefined {
 	const id = Number.isSafeInteger(value) ? String(value) : textOf(value);
-	return id !== undefined && id.length <= LONGEST_ID ? id : undefined;
+	// NUL cannot be stored: left out, two IDs might become one.
+	return id !== undefined && id.length <= LONGEST_ID && !id.includes('\0') ? id : undefined;
 }
 
 /**
@@ -53,4 +55,10 @@ export function wordOf(value: unknown): string {
 /** The same object without the keys whose value is undefined. */
 export function present<T extends object>(fields: T): T {
 	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** Whether objects and lists are nested over so many levels: such a value cannot be written down as JSON. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
 }

@@ -5,6 +5,7 @@ import type {
 	MessageType,
 	ParsedBody,
 } from './channel';
+import { isDeeperThan } from './fields';
 
 /** The body of Plain Webhook and Signed Webhook, as the operator is told about it. */
 export const EXPECTED_BODY =
@@ -17,7 +18,11 @@ const LONGEST_ID = 512;
 
 /** One request must not fill the memory or the log, however small its objects are. */
 const LARGEST_LIST = 1000;
+const MOST_ATTACHMENTS = 100;
 const MOST_PROBLEMS = 5;
+
+/** Characters. Longer is a file, not what somebody wrote. */
+const LONGEST_TEXT = 100_000;
 
 /** Nobody needs more, and what is nested without end cannot be written down again later. */
 const DEEPEST = 100;
@@ -129,6 +134,9 @@ function readMessage(
 	const attachments = attachmentsOf(message.attachments, problems);
 	const text =
 		messageText(message.text, problems) ?? attachments.find((one) => one.caption)?.caption;
+	if (text !== undefined && text.length > LONGEST_TEXT) {
+		problems.push(`message.text is longer than ${LONGEST_TEXT} characters`);
+	}
 	const type = typeOf(message.type, text, attachments);
 	const name = textOf(contact.name);
 	const phone = textOf(contact.phone);
@@ -169,11 +177,6 @@ function isFields(value: unknown): value is Fields {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isDeeperThan(value: unknown, levels: number): boolean {
-	if (typeof value !== 'object' || value === null) return false;
-	return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1));
-}
-
 function idOf(value: unknown, field: string, problems: string[]): string {
 	if (value === undefined || value === null || value === '') {
 		problems.push(`${field} is missing`);
@@ -210,9 +213,17 @@ function attachmentsOf(value: unknown, problems: string[]): Attachment[] {
 		problems.push('message.attachments is not a list');
 		return [];
 	}
+	if (value.length > MOST_ATTACHMENTS) {
+		problems.push(
+			`message.attachments holds ${value.length} files; at most ${MOST_ATTACHMENTS} are taken`,
+		);
+		return [];
+	}
 	return value.flatMap((one: unknown, index): Attachment[] => {
 		if (!isFields(one)) {
-			problems.push(`message.attachments[${index}] is not an object`);
+			if (problems.length < MOST_PROBLEMS) {
+				problems.push(`message.attachments[${index}] is not an object`);
+			}
 			return [];
 		}
 		const attachment: Attachment = { type: textOf(one.type) ?? 'document' };

@@ -7,6 +7,7 @@ import { messenger } from './messenger';
 import { plainWebhook } from './plainWebhook';
 import { respondio } from './respondio';
 import { signedWebhook } from './signedWebhook';
+import { withFewReasons } from './skipped';
 import { telegram } from './telegram';
 import { twilio } from './twilio';
 import { viber } from './viber';
@@ -28,7 +29,7 @@ export const channels: Channel[] = [
 	chatwoot,
 	signedWebhook,
 	plainWebhook,
-];
+].map(withFewReasons);
 
 /** The channel of a key as it stands in a parameter or in the store, if there is one. */
 export function channelByKey(key: string): Channel | undefined {

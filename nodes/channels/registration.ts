@@ -25,6 +25,4 @@ export interface Registration {
 	 * @throws ChannelError
 	 */
 	remove?(address: string, tools: ChannelTools): Promise<void>;
-	/** What registering does besides, said in the node: a sentence. */
-	consequence?: string;
 }

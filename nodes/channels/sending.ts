@@ -93,8 +93,6 @@ export interface ReplyWindow {
 export interface SentMessage {
 	/** The channel's ID, the one that statuses and echoes will name. */
 	id: string;
-	/** IDs of further parts, where one message became several. */
-	others?: string[];
 	/** As far as the provider said: on its way, or with the recipient's device already. */
 	status: 'sent' | 'delivered';
 }
@@ -119,6 +117,8 @@ export interface Sending {
 	 * unclear is not sent again by itself.
 	 */
 	idempotent: boolean;
+	/** The credential sends from one account only, whichever the contact wrote to. */
+	oneAccount?: true;
 	/** Names the settings that sending needs and that are missing, as the credential's form labels them. */
 	missingSettings(settings: ChannelSettings): string[];
 	/**

@@ -3,7 +3,6 @@ import { findMention } from '../decisions/text';
 import { storeError } from '../store/errors';
 import type { ConversationStore } from '../store/store';
 import type { ConversationItem, MessageView } from '../store/views';
-import { withReplyWindow } from './replyWindow';
 
 /** Whether a text mentions any of the words; what the store is handed to judge filters with. */
 export const mentionsAny = (text: string, keywords: string[]) =>
@@ -90,7 +89,7 @@ async function inTestRun(
  * later one than that which opened the conversation.
  */
 export function itemParts(view: ConversationItem, item: INodeExecutionData): IDataObject {
-	const { conversation, contact } = withReplyWindow(view);
+	const { conversation, contact } = view;
 	return { conversation, contact, message: messageOf(view, item) } as unknown as IDataObject;
 }
 

@@ -4,7 +4,6 @@ import { isQueueMode } from '../store/settings';
 import type { ConversationStore } from '../store/store';
 import { Dispatcher } from './dispatcher';
 import { asError } from './failures';
-import { withReplyWindow } from './replyWindow';
 import { sentence } from './storeOfNode';
 
 /** Executions at a time; in queue mode n8n only hands them to workers. */
@@ -27,8 +26,7 @@ export async function emitDeliveries(
 		store,
 		subscriptionId: id,
 		limit,
-		emit: async (item, key) =>
-			await emit(context, withReplyWindow(item) as unknown as IDataObject, key),
+		emit: async (item, key) => await emit(context, item as unknown as IDataObject, key),
 		onFailure: (error) => logger.error(`Conversation store: ${sentence(error)}`),
 	});
 	await dispatcher.start();

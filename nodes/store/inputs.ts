@@ -1,3 +1,4 @@
+import { isDeeperThan } from '../channels/fields';
 import { z } from '../vendor';
 import { storeError } from './errors';
 
@@ -15,7 +16,8 @@ const text = (label: string, most: number) =>
 			required_error: `${label} is missing`,
 		})
 		.trim()
-		.min(1, `${label} is empty`)
+		// The store keeps no NUL characters, so they are nothing.
+		.regex(/[^\0\s]/, `${label} is empty`)
 		.max(most, `${label} is longer than ${most} characters`);
 
 const key = (label: string) => text(label, 200);
@@ -54,6 +56,9 @@ const contact = z.object({
 	country: z.string().optional(),
 });
 
+/** Levels of a message with all that its channel says; what is deeper cannot be written down as JSON. */
+const DEEPEST = 200;
+
 /** Names that JavaScript objects treat specially; no contact field may have them. */
 const RESERVED = ['__proto__', 'constructor', 'prototype'];
 
@@ -83,14 +88,22 @@ export const inputs = {
 		source: text('Source', 50),
 	}),
 	receive: z.object({
-		message: z.object({
-			id: text('Message ID', 1000),
-			channel: text('Channel', 100),
-			account: z.string().max(500),
-			text: z.string(),
-			sentAt: z.number().finite(),
-			contact,
-		}),
+		message: z
+			.object({
+				id: text('Message ID', 1000),
+				channel: text('Channel', 100),
+				account: z.string().max(500),
+				type: text('Message type', 100),
+				text: z.string(),
+				attachments: z.array(z.record(z.unknown())).max(1_000, 'More than 1,000 attachments'),
+				sentAt: z.number().finite(),
+				contact,
+			})
+			.passthrough()
+			.refine(
+				(message) => !isDeeperThan(message, DEEPEST),
+				`Message is nested over ${DEEPEST} levels deep`,
+			),
 	}),
 	enrich: z.object({
 		writes: z

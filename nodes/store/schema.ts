@@ -94,8 +94,10 @@ export interface ConversationTable {
 	/** Where the contact wrote last; null while that is where it opened. */
 	reply_channel: string | null;
 	reply_account: string | null;
-	/** JSON: what an answer needs besides; no secret. */
+	/** JSON: what an answer needs besides. */
 	reply_context: string | null;
+	/** Until when that channel takes ordinary answers; null: at any time. */
+	reply_until: number | null;
 	source: string;
 	opened_at: number;
 	/** 1 for the contact's first conversation, 2 for the second, … */

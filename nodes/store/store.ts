@@ -201,6 +201,10 @@ export class ConversationStore extends StoreAdministration {
 		return await this.run(subscriptions.renewSubscription, id);
 	}
 
+	async isSubscribed(id: string) {
+		return await this.run(subscriptions.isSubscribed, id);
+	}
+
 	async endSubscription(id: string) {
 		return await this.run(subscriptions.endSubscription, id);
 	}

@@ -14,8 +14,7 @@ export interface ConversationView {
 	replyChannel: string;
 	replyTo: string | null;
 	/**
-	 * Until when the channel takes ordinary answers; null where it always does. Filled in by who knows
-	 * the channels.
+	 * Until when that channel takes ordinary answers; null where it always does.
 	 */
 	replyUntil: string | null;
 	lastInboundAt: string | null;
@@ -131,7 +130,7 @@ export async function conversationView(
 		account: row.account,
 		replyChannel: row.reply_channel ?? row.channel,
 		replyTo: row.reply_to,
-		replyUntil: null,
+		replyUntil: isoOrNull(row.reply_until),
 		lastInboundAt: isoOrNull(row.last_inbound_at),
 		source: row.source,
 		openedAt: isoTime(row.opened_at),

@@ -272,11 +272,10 @@ describe('files in LINE', () => {
 	});
 
 	it('go out together with their text, in one call', async () => {
-		const sent = await send({ text: ARABIC, media: { type: 'image', url: FILE } });
+		await send({ text: ARABIC, media: { type: 'image', url: FILE } });
 		expect(standIn.shown('1').map(({ type }) => type)).toEqual(['image', 'text']);
 		expect(standIn.delivered('1')).toEqual([ARABIC]);
 		expect(paths()).toEqual(['push']);
-		expect(sent.others).toHaveLength(1);
 	});
 
 	it('are refused by LINE at an address without https', async () => {
@@ -452,7 +451,6 @@ describe('the webhook of LINE', () => {
 		expect(standIn.registered()).toEqual([URL]);
 		expect(registration.exclusive).toBe(true);
 		expect(registration.remove).toBeUndefined();
-		expect(registration.consequence).toContain('Use webhook');
 	});
 
 	it('says what to do when the webhook is turned off in the console', async () => {

@@ -137,8 +137,25 @@ describe('Plain Webhook bodies', () => {
 			messages: [],
 			unreadable: 'The list holds 1001 objects; at most 1000 are taken in one request.',
 		});
-		const reason = reasons(bodyWith({ attachments: Array.from({ length: 100_000 }, () => 0) }));
-		expect(reason[0]?.length).toBeLessThan(500);
+	});
+
+	it('takes up to 100 files and 100,000 characters', () => {
+		const files = (count: number) => ({ attachments: Array.from({ length: count }, () => ({})) });
+		expect(only(bodyWith(files(100)))?.attachments).toHaveLength(100);
+		expect(reasons(bodyWith(files(101)))).toEqual([
+			'The body: message.attachments holds 101 files; at most 100 are taken.',
+		]);
+		const long = 'x'.repeat(100_000);
+		expect(only(bodyWith({ text: long }))?.text).toBe(long);
+		const tooLong = ['The body: message.text is longer than 100000 characters.'];
+		expect(reasons(bodyWith({ text: `${long}x` }))).toEqual(tooLong);
+		const caption = `${long}x`;
+		expect(reasons(bodyWith({ text: null, attachments: [{ caption }] }))).toEqual(tooLong);
+	});
+
+	it('names no more than five problems of an object', () => {
+		const spoilt = bodyWith({ id: '', attachments: Array.from({ length: 100 }, () => 0) });
+		expect(reasons(spoilt)[0]?.match(/is not an object/g)).toHaveLength(4);
 	});
 
 	it('refuses what is nested without end, and only that object', () => {

@@ -394,14 +394,34 @@ describe('the signature of Twilio', () => {
 		['two headers', [signed(URL_SHOWN), signed(URL_SHOWN)], 'no X-Twilio-Signature'],
 		['a header that is no base64', '***', 'does not fit'],
 		['a cut signature', signed(URL_SHOWN).slice(0, 8), 'does not fit'],
+		['a signature of another length', signed(URL_SHOWN, TOKEN, 'sha256'), 'not the form'],
 	])('refuses %s', (_what, header, reason) => {
 		const refused = verify('', header);
 		expect(refused).toMatchObject({ ok: false, status: 401 });
 		expect(refused).toHaveProperty('reason', expect.stringContaining(reason));
 	});
 
+	it('refuses what is no webhook about a message before it reads the parameters', () => {
+		const keys = (count: number) => Array.from({ length: count }, (_, n) => `k${1e4 + n}=`);
+		const signedBody = (parameters: string[]) =>
+			verify(
+				parameters.join('&'),
+				signed(URL_SHOWN + parameters.map((one) => one.replace('=', '')).join('')),
+			);
+		expect(signedBody(keys(1000)).ok).toBe(true);
+		expect(signedBody(keys(1001))).toMatchObject({
+			ok: false,
+			reason: expect.stringContaining('larger'),
+		});
+		expect(signedBody([`a=${'x'.repeat(64_000)}`]).ok).toBe(true);
+		expect(signedBody([`a=${'x'.repeat(66_000)}`])).toMatchObject({
+			ok: false,
+			reason: expect.stringContaining('larger'),
+		});
+	});
+
 	it('names the address to compare in the reason, without its query', () => {
-		const refused = verify('', 'x', { url: `${URL_SHOWN}?secret=1` });
+		const refused = verify('', signed('x'), { url: `${URL_SHOWN}?secret=1` });
 		expect(refused).toHaveProperty('reason', expect.stringContaining(`exactly ${URL_SHOWN},`));
 	});
 

@@ -149,14 +149,21 @@ describe('WhatsApp bodies that are none', () => {
 		['no JSON', '<html>', 'not a JSON object'],
 		['nothing', '', 'not a JSON object'],
 		['a list', '[]', 'not a JSON object'],
-		['another product of Meta', { object: 'page', entry: [] }, 'about "page"'],
-		['no object', {}, 'about "unnamed"'],
+		['no object', {}, 'does not say its "object"'],
 		['no entry', { object: 'whatsapp_business_account' }, 'no list "entry"'],
 		['an entry that is an object', { object: 'whatsapp_business_account', entry: {} }, '"entry"'],
 	])('says of %s why it cannot be read', (_what, body, sentence) => {
 		const parsed = parse(body);
 		expect(parsed.unreadable).toContain(sentence);
 		expect(parsed.messages).toEqual([]);
+	});
+
+	it('are no fault where they are signed and about another product of Meta', () => {
+		expect(parse({ object: 'page', entry: [] })).toEqual({
+			messages: [],
+			ignored: [{ reason: expect.stringContaining('about "page"') }],
+			malformed: [],
+		});
 	});
 
 	it('reads the entries beside one that is broken', () => {

@@ -61,6 +61,19 @@ describe('the signature of Meta', () => {
 		expect(verify(ESCAPED, metaSignature(ESCAPED, 'sesame'))).toEqual({ ok: true });
 	});
 
+	it('escapes no body that is larger than those of Meta', () => {
+		const decoded = (length: number) => `{"text":"é${'x'.repeat(length)}"}`;
+		const signedEscaped = (body: string) => metaSignature(body.replace('é', '\\u00e9'), 'sesame');
+		for (const [length, ok] of [
+			[2_900_000, true],
+			[3_100_000, false],
+		] as const) {
+			const body = decoded(length);
+			expect(verify(body, signedEscaped(body)).ok).toBe(ok);
+			expect(verify(body, metaSignature(body, 'sesame')).ok).toBe(true);
+		}
+	});
+
 	it('does not accept the decoded form for the escaped one', () => {
 		expect(verify(ESCAPED, metaSignature(ARABIC, 'sesame')).ok).toBe(false);
 	});

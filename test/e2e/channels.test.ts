@@ -14,6 +14,9 @@ const CUSTOMER = '966500000077';
 /** Channels whose provider the trigger tells where to post, and can take it back. */
 const REGISTERING = ['telegram', 'viber', 'evolution', 'waha', 'respondio', 'chatwoot'];
 
+/** A test only for the channels that have this; for the others there is nothing to skip. */
+const whereIt = (has: boolean) => (has ? it : (_name: string, _test: () => Promise<void>) => {});
+
 describe('every channel in a real n8n, against a stand-in of its provider', () => {
 	let rig: Rig;
 
@@ -54,7 +57,7 @@ describe('every channel in a real n8n, against a stand-in of its provider', () =
 			expect(await rig.client.credentials.test(credential!.id)).toMatchObject({ status: 'OK' });
 		});
 
-		(registers ? it : it.skip)('publishing registers the URL', async () => {
+		whereIt(registers)('publishing registers the URL', async () => {
 			await until(async () => standIn.registered().length > 0 || undefined, {
 				what: `${key} to know the URL`,
 			});
@@ -120,7 +123,31 @@ describe('every channel in a real n8n, against a stand-in of its provider', () =
 			expect((await store.countEverything()).conversations).toMatchObject({ open: 1, closed: 1 });
 		});
 
-		(registers ? it : it.skip)('republishing does not touch the provider', async () => {
+		it('five messages that a new contact sends at once open one conversation', async () => {
+			const url = standIn.registered()[0] ?? flow.url;
+			const from = '966500000088';
+			const before = await store.countEverything();
+			const answers = await Promise.all(
+				[1, 2, 3, 4, 5].map(
+					async (n) =>
+						await standIn.customerWrites(url, { from, id: `70${n}`, text: `${WRITTEN} ${n}` }),
+				),
+			);
+			expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+			await until(async () => standIn.delivered(from).length > 0 || undefined, {
+				what: 'the answer',
+				timeout: 60_000,
+			});
+			const after = await store.countEverything();
+			expect(after.conversations.open).toBe(before.conversations.open + 1);
+			expect(after.contacts).toBe(before.contacts + 1);
+			expect(standIn.delivered(from)).toHaveLength(1);
+			const runs = await rig.client.executions.list({ workflowId: flow.workflow.id });
+			// One for each of the three conversations of this channel.
+			expect(runs).toHaveLength(3);
+		});
+
+		whereIt(registers)('republishing does not touch the provider', async () => {
 			const calls = () => standIn.received.filter(({ method }) => method !== 'GET').length;
 			const before = calls();
 			await rig.client.workflows.publish(flow.workflow.id);
@@ -129,7 +156,7 @@ describe('every channel in a real n8n, against a stand-in of its provider', () =
 			expect(calls()).toBe(before);
 		});
 
-		(REGISTERING.includes(key) ? it : it.skip)('unpublishing removes the URL', async () => {
+		whereIt(REGISTERING.includes(key))('unpublishing removes the URL', async () => {
 			await rig.client.workflows.unpublish(flow.workflow.id);
 			await until(async () => standIn.registered().length === 0 || undefined, {
 				what: `${key} to forget the URL`,

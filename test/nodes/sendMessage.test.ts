@@ -50,6 +50,7 @@ describe('Send Message', () => {
 			message,
 			opens: true,
 			keepRaw: false,
+			replyUntil: message.channel === 'whatsapp' ? message.sentAt + 24 * HOUR : null,
 			mentionsAny: () => false,
 		});
 		return { json: { ...(await store.getConversation(conversationId!)) } };

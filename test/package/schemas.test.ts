@@ -100,6 +100,33 @@ describe('the previews of outputs', () => {
 		expectSchema('CloseConversation/__schema__/v1.1.0/output', json);
 	});
 
+	test('Send Message gives what its preview says', async () => {
+		const store = await bench.store();
+		bench.credentials.conversationTelegramApi = {
+			botToken: '1:test',
+			baseUrl: 'http://127.0.0.1:9',
+		};
+		const { conversation } = await store.openConversation({
+			contact: { identities: [{ channel: 'telegram', account: '1', id: '5' }] },
+			channel: 'telegram',
+			account: '1',
+			source: 'contact',
+			reply: { to: '5' },
+			message: { id: 'm', type: 'text', text: 'Hello', attachments: [], sentAt: 1 },
+			mentionsAny: () => false,
+		});
+		const { outputs } = await bench.execute('sendMessage', {
+			parameters: {
+				channels: ['telegram'],
+				text: 'Hi',
+				conversationFrom: 'id',
+				conversationId: byKey(conversation.id),
+			},
+			mode: 'manual',
+		});
+		expectSchema('SendMessage/__schema__/v1.1.0/output', outputs[0]?.[0]?.json);
+	});
+
 	test('Open Conversation gives what its preview says', async () => {
 		const { json } = await openedItem(bench, 'amal');
 		expectSchema('OpenConversation/__schema__/v1.1.0/output', json);
@@ -158,6 +185,7 @@ describe('the previews of outputs', () => {
 		['conversation', 'get', {}],
 		['conversation', 'getAll', {}],
 		['conversation', 'unassign', {}],
+		['conversation', 'addComment', { comment: 'Calls again tomorrow' }],
 		['delivery', 'getAll', {}],
 		['delivery', 'retry', { deliveries: 'failed' }],
 		['delivery', 'skip', { deliveries: 'failed' }],
@@ -231,9 +259,13 @@ describe('the previews of outputs', () => {
 	test('every preview was compared', () => {
 		const compared = [
 			...flow.map(([, folder]) => `${folder}/__schema__/v1.1.0/output.json`),
-			...['OpenConversation', 'CloseConversation', 'ConversationOpened', 'ConversationEvent'].map(
-				(folder) => `${folder}/__schema__/v1.1.0/output.json`,
-			),
+			...[
+				'OpenConversation',
+				'SendMessage',
+				'CloseConversation',
+				'ConversationOpened',
+				'ConversationEvent',
+			].map((folder) => `${folder}/__schema__/v1.1.0/output.json`),
 			...[
 				...operations,
 				['conversation', 'history'] as const,

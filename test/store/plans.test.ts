@@ -1,3 +1,4 @@
+import { deskIdentity, inTeam, NOBODY, openDesk, to } from './support/desk';
 import { HOUR, MINUTE, testClock } from './support/engines';
 import { copyConversation } from './support/fill';
 import { postgresPlanner, sqlitePlanner, type Planner } from './support/planners';
@@ -17,6 +18,7 @@ import {
 	team,
 	trigger,
 } from './support/samples';
+import { REFUSED, senderOf, sentAs } from './support/sending';
 import type { ConversationStore } from '../../nodes/store/store';
 
 /** A million shows what a large store does; it takes minutes to fill. */
@@ -72,6 +74,58 @@ describe.each([
 			await receive(store, message('open'));
 			await receive(store, message('open', { kind: 'echo', id: 'echo' }));
 			await receive(store, message('open', { kind: 'edit', targetId: 'echo' }));
+		},
+		'who is written to': async () => {
+			const id = await opened(store, 'answered');
+			const contact = { identities: [identityOf('answered')], replyTo: 'there' };
+			await receive(store, message('answered', { channel: 'other', contact }));
+			for (const via of ['last', 'opened', { channel: 'chat' }] as const) {
+				await store.findRecipient({ conversationId: id, via });
+			}
+			const nowhere = store.findRecipient({ conversationId: id, via: { channel: 'none' } });
+			await expect(nowhere).rejects.toThrow();
+		},
+		'sending, echoes, and what became of it': async () => {
+			const sender = senderOf(store, await opened(store, 'written to'));
+			const echo = async (id: string, text: string) =>
+				await receive(store, message('written to', { kind: 'echo', id, text }));
+			const { messageId } = await sender.begin('k');
+			await sender.finish(messageId, REFUSED);
+			await sender.begin('k');
+			await sender.tell('delivered', 'sent 1');
+			await sender.finish(messageId, sentAs('sent 1'));
+			await sender.tell('failed', 'sent 1', { optedOut: 'stop' });
+			await sender.begin('k');
+			await sender.begin('l');
+			await echo('sent 2', 'An answer');
+			const { messageId: third } = await sender.begin('m');
+			await echo('sent 3', 'Other words');
+			await sender.finish(third, sentAs('sent 3'));
+			await sender.tell('read', 'of nobody');
+		},
+		consent: async () => {
+			await opened(store, 'decides');
+			const identities = [identityOf('decides')];
+			for (const kind of ['optOut', 'optIn'] as const) {
+				const of = { channel: 'chat', account: 'main', identities, at: clock() };
+				await store.receiveNotice({ notice: { kind, reason: 'stop', ...of } });
+			}
+		},
+		'a platform': async () => {
+			const desk = await openDesk(store);
+			const changes = [to('1'), to('99'), NOBODY, inTeam('12'), { type: 'closed' } as const];
+			for (const who of ['by identity', 'by place']) {
+				const { id } = await desk.handled(who, 'sales');
+				await store.addComment({ conversationId: id, text: 'A note', source: 'user' });
+				const place = { to: `of ${who}` };
+				expect(await desk.done(who, { type: 'closed' }, { to: 'another' })).toBe(false);
+				for (const change of changes) {
+					const identities = who === 'by place' ? [] : [deskIdentity(who)];
+					await desk.done(who, change, { ...place, identities });
+				}
+				await expect(store.getOpenConversation(who)).rejects.toThrow('no open');
+			}
+			await desk.tell();
 		},
 		'a test message': async () => {
 			const tests = store.forTests();
@@ -230,7 +284,9 @@ async function fill(store: ConversationStore, planner: Planner): Promise<void> {
 	const input = trigger();
 	const { conversationId } = await receive(
 		store,
-		message('sample', { contact: { identities: [identityOf('sample')], phone: '+201001234567' } }),
+		message('sample', {
+			contact: { identities: [identityOf('sample')], phone: '+201001234567', replyTo: 'sample' },
+		}),
 		{ subscriber: input },
 	);
 	const id = conversationId ?? '';

@@ -1,7 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { agentParameter, conversationParameters, teamParameter } from '../../descriptions/common';
 import type { ListConversationsInput } from '../../store/operations/find';
-import { withReplyWindow } from '../../runtime/replyWindow';
 import { locatorValue } from './agent';
 import { listParameters, type StoreResource } from './resource';
 
@@ -111,7 +110,7 @@ export const conversation: StoreResource = {
 				const assignee = locatorValue(filters.agent);
 				const team = locatorValue(filters.team);
 				const from = Date.parse(String(filters.openedFrom ?? ''));
-				const items = await call.list(
+				return await call.list(
 					async (page) =>
 						await call.store.listConversations({
 							...page,
@@ -123,7 +122,6 @@ export const conversation: StoreResource = {
 							...(Number.isNaN(from) ? {} : { openedFrom: from }),
 						}),
 				);
-				return items.map((item) => withReplyWindow(item));
 			},
 		},
 		{
@@ -155,4 +153,4 @@ export const conversation: StoreResource = {
 	],
 };
 
-const plain = (value: object) => withReplyWindow({ ...value }) as IDataObject;
+const plain = (value: object) => ({ ...value }) as IDataObject;

@@ -9,6 +9,7 @@ import { fieldsOf, idOf, listOf, textOf, wordOf, type Fields } from '../fields';
 import { parseExactJson } from '../genericBody';
 import { withoutSecrets } from '../platforms/raw';
 import { headerOf, secretsOf } from '../signatures';
+import { elementsOf } from '../skipped';
 import { readAnswer, readDeletion, readNewMessage, type Around, type Outcome } from './message';
 import { readMessageStatus, readStatusChange, readUpdate, type NoticeOutcome } from './notices';
 import { placeOf } from './place';
@@ -122,7 +123,7 @@ function readCreatedConversation(body: Fields, around: Around, found: Found): vo
 	if (messages.length === 0) {
 		note('conversation_created', { ignored: 'holds no message yet' }, found);
 	}
-	messages.forEach((element, index) => {
+	elementsOf(messages, 'conversation_created.messages', found).forEach((element, index) => {
 		const where = `conversation_created.messages[${index}]`;
 		const message = fieldsOf(element);
 		if (!message) {

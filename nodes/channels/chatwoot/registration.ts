@@ -60,9 +60,6 @@ export const registration: Registration = {
 			await ask(tools, call, { missing: NO_WEBHOOK, goneIsFine: true });
 		}
 	},
-
-	consequence:
-		'Chatwoot posts what happens in every inbox of the account to this address. Other webhooks of the account stay as they are.',
 };
 
 const urlOf = (tools: ChannelTools) => `${accountUrl(tools)}/webhooks`;

@@ -1,6 +1,7 @@
 import type { Channel, ChannelRequest, ParsedBody, Verification } from '../channel';
 import { fieldsOf, textOf, type Fields } from '../fields';
 import { bytesOfBase64, headerOf, hmac, sameBytes, secretsOf } from '../signatures';
+import { elementsOf } from '../skipped';
 import { retryAfter } from './api';
 import { readEvent } from './events';
 import { registration } from './registration';
@@ -82,7 +83,7 @@ function parseBody(request: ChannelRequest): ParsedBody {
 		found.ignored.push({ reason: 'The list "events" is empty: LINE checks the address.' });
 	}
 	const around = { account: textOf(body.destination) ?? UNNAMED_ACCOUNT, now: request.now };
-	body.events.forEach((event: unknown, index) => {
+	elementsOf(body.events, 'events', found).forEach((event, index) => {
 		const outcome = readEvent(event, around);
 		if ('message' in outcome) found.messages.push(outcome.message);
 		if ('notice' in outcome && outcome.notice) found.notices?.push(outcome.notice);

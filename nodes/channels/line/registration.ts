@@ -39,9 +39,6 @@ export const registration: Registration = {
 			);
 		}
 	},
-
-	consequence:
-		'Takes the place of the webhook URL that the LINE channel had. LINE has no way to remove it: after the last use, turn off "Use webhook" in the LINE Developers console.',
 };
 
 async function read(

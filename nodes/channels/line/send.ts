@@ -53,6 +53,7 @@ const USER_ID = /^U[0-9a-f]{32}$/;
 export const sending: Sending = {
 	limits,
 	idempotent: false,
+	oneAccount: true,
 
 	missingSettings(settings) {
 		return textOf(settings.channelAccessToken) === undefined ? ['Channel Access Token'] : [];
@@ -130,7 +131,7 @@ function isAboutRecipient(answer: HttpAnswer): boolean {
 /** @param otherwise known to have gone out under this name, where LINE gives no IDs */
 function sentMessage({ body }: HttpAnswer, otherwise?: string): SentMessage {
 	const ids = listOf(fieldsOf(body)?.sentMessages).map((one) => idOf(fieldsOf(one)?.id));
-	const [id = otherwise, ...more] = ids;
+	const [id = otherwise] = ids;
 	if (id === undefined) {
 		throw new ChannelError(
 			'unclear',
@@ -138,6 +139,5 @@ function sentMessage({ body }: HttpAnswer, otherwise?: string): SentMessage {
 			'Look into the chat before you send it again.',
 		);
 	}
-	const others = more.filter((one) => one !== undefined);
-	return { id, ...(others.length > 0 && { others }), status: 'sent' };
+	return { id, status: 'sent' };
 }

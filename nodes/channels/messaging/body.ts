@@ -1,6 +1,7 @@
 import type { ChannelRequest, ParsedBody } from '../channel';
 import { fieldsOf, idOf, listOf, textOf, wordOf, type Fields } from '../fields';
 import { parseExactJson } from '../genericBody';
+import { elementsOf } from '../skipped';
 import { readEvent } from './event';
 import type { Product } from './product';
 
@@ -26,7 +27,7 @@ export function parseMessagingBody(request: ChannelRequest, product: Product): P
 	}
 	if (!Array.isArray(body.entry)) return { ...found, unreadable: 'The body has no list "entry".' };
 
-	body.entry.forEach((entry: unknown, e) => {
+	elementsOf(body.entry, 'entry', found).forEach((entry, e) => {
 		readEntry(entry, `entry[${e}]`, request.now, product, found);
 	});
 	return found;
@@ -70,12 +71,15 @@ function readEntry(
 			found.malformed.push({ reason: `${where}.${list} is not a list.` });
 			continue;
 		}
-		events.forEach((event: unknown, i) =>
+		elementsOf(events, `${where}.${list}`, found).forEach((event, i) =>
 			read(event, `${where}.${list}[${i}]`, list === 'standby'),
 		);
 	}
 	// Some webhooks of Instagram write the one change into the entry itself.
-	const changes = entry.field === undefined ? listOf(entry.changes) : [entry];
+	const changes =
+		entry.field === undefined
+			? elementsOf(listOf(entry.changes), `${where}.changes`, found)
+			: [entry];
 	changes.forEach((element, c) => {
 		isKnown = true;
 		const change = fieldsOf(element);

@@ -42,6 +42,7 @@ export function messagingSending(product: Product, limits: SendingLimits, token:
 	return {
 		limits,
 		idempotent: false,
+		oneAccount: true,
 		missingSettings: (settings) => (textOf(settings.accessToken) === undefined ? [token] : []),
 		window: (_recipient: Recipient, settings?: Fields) => windowOf(product, settings),
 		problem: ({ text, media, buttons = [] }) => problemOf(text, media, buttons),

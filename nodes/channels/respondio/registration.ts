@@ -126,9 +126,6 @@ export const registration = {
 			}
 		}
 	},
-
-	consequence:
-		'respond.io posts what happens in every channel of the workspace to this address. Its other webhooks stay as they are.',
 } satisfies Registration;
 
 const integrationUrl = (tools: ChannelTools) =>

@@ -68,9 +68,6 @@ export const registration: Registration = {
 		const url = methodUrl(tools.settings, 'deleteWebhook');
 		resultOf(await tools.call({ method: 'POST', url, json: {}, repeatable: true }), 'unavailable');
 	},
-
-	consequence:
-		'A bot has one webhook: a Telegram Trigger of n8n or another program that uses the same bot stops receiving, and so does a program that asks with getUpdates.',
 };
 
 async function registered(tools: ChannelTools): Promise<string | undefined> {

@@ -47,6 +47,7 @@ export const sending: Sending = {
 	},
 
 	idempotent: false,
+	oneAccount: true,
 
 	missingSettings: (settings) => (tokenOf(settings) === undefined ? ['Bot Token'] : []),
 

@@ -19,7 +19,7 @@ import { isStatus, readStatus } from './status';
  */
 export const twilio: Channel = {
 	key: 'twilio',
-	displayName: 'Twilio SMS and WhatsApp',
+	displayName: 'Twilio',
 	credentialType: 'conversationTwilioApi',
 
 	missingSettings: (settings) => (secretsOf(settings.authToken).length === 0 ? ['Auth Token'] : []),

@@ -31,19 +31,37 @@ export function verifyTwilioSignature(
 		return refuse('Twilio signed the request in a way that this version of the package lacks.');
 	}
 	const given = bytesOfBase64(header);
+	// Anybody may post: what cannot be from Twilio is refused before its parameters are taken apart.
+	if (given?.length !== LENGTHS[algorithm]) {
+		return refuse('The signature does not fit: X-Twilio-Signature has not the form of one of Twilio.');
+	}
+	if (isTooLarge(request.rawBody)) {
+		return refuse('The body is larger than any webhook of Twilio about a message.');
+	}
 	const parameters = signedParameters(request);
 	if (parameters === undefined) {
 		return refuse('The body is not the one that Twilio signed (bodySHA256): a proxy changed it.');
 	}
-	const isSigned =
-		given !== undefined &&
-		signedAddresses(request.url, textOf(settings.webhookUrl)).some((address) =>
-			secrets.some((secret) => sameBytes(given, hmac(algorithm, secret, address, parameters))),
-		);
+	const isSigned = signedAddresses(request.url, textOf(settings.webhookUrl)).some((address) =>
+		secrets.some((secret) => sameBytes(given, hmac(algorithm, secret, address, parameters))),
+	);
 	if (isSigned) return { ok: true };
 	return refuse(
 		`The signature does not fit. Check that Auth Token in the credential is the primary one of the account (or subaccount) that sends, and that the address in Twilio is exactly ${request.url.replace(/\?.*$/s, '')}, or enter the address that Twilio has as Webhook URL in the credential.`,
 	);
+}
+
+/** Bytes of a signature. */
+const LENGTHS = { sha1: 20, sha256: 32 };
+
+/** A text has up to 1,600 characters, a message ten files; in percent that is far below. Bytes. */
+const LARGEST_BODY = 64 * 1024;
+const MOST_PARAMETERS = 1000;
+
+function isTooLarge(body: Buffer): boolean {
+	if (body.length > LARGEST_BODY) return true;
+	const ampersand = '&'.charCodeAt(0);
+	return body.reduce((count, byte) => count + Number(byte === ampersand), 1) > MOST_PARAMETERS;
 }
 
 function refuse(reason: string): Verification {

@@ -45,9 +45,6 @@ export const registration: Registration = {
 			tools,
 		);
 	},
-
-	consequence:
-		'Takes the place of the webhook that the Viber bot had. Without a webhook a Viber bot cannot be written to and cannot send.',
 };
 
 async function current(tools: ChannelTools): Promise<string[]> {

@@ -48,6 +48,7 @@ export const sending: Sending = {
 	limits,
 	// Viber knows no key that makes one message of two tries.
 	idempotent: false,
+	oneAccount: true,
 
 	missingSettings(settings) {
 		const missing: string[] = [];

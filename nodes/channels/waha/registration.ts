@@ -30,9 +30,6 @@ const RETRIES = { policy: 'exponential', delaySeconds: 2, attempts: 12 };
 export const registration: Registration = {
 	exclusive: false,
 
-	consequence:
-		'WAHA restarts the session when its webhook is set or removed: for some seconds it neither sends nor receives.',
-
 	address: (url) => url,
 
 	async current(tools) {

@@ -1,5 +1,6 @@
 import type { ChannelRequest, ParsedBody } from '../channel';
-import { fieldsOf, idOf, listOf, wordOf, type Fields } from '../fields';
+import { fieldsOf, idOf, listOf, textOf, wordOf, type Fields } from '../fields';
+import { elementsOf } from '../skipped';
 import { readCustomerMessage, readEcho, type Outcome, type Surroundings } from './message';
 import { readPreference, readStatus, type NoticeOutcome } from './notice';
 
@@ -8,21 +9,26 @@ export function parseBody(request: ChannelRequest): ParsedBody {
 	const found: ParsedBody = { messages: [], ignored: [], malformed: [] };
 	const body = readJson(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
-	if (body.object !== 'whatsapp_business_account') {
-		return {
-			...found,
-			unreadable: `The body is about "${wordOf(body.object)}", not "whatsapp_business_account": this URL takes webhooks of the WhatsApp product only.`,
-		};
+	const object = textOf(body.object);
+	if (object === undefined) {
+		return { ...found, unreadable: 'The body does not say its "object", so it is not from Meta.' };
+	}
+	if (object !== 'whatsapp_business_account') {
+		// It bears Meta's signature: with an error, Meta would send it again for days.
+		found.ignored.push({
+			reason: `The body is about "${wordOf(object)}", not "whatsapp_business_account": this URL takes webhooks of the WhatsApp product only.`,
+		});
+		return found;
 	}
 	if (!Array.isArray(body.entry)) return { ...found, unreadable: 'The body has no list "entry".' };
 
-	body.entry.forEach((entry: unknown, e) => {
+	elementsOf(body.entry, 'entry', found).forEach((entry, e) => {
 		const changes = fieldsOf(entry)?.changes;
 		if (!Array.isArray(changes)) {
 			found.malformed.push({ reason: `entry[${e}] has no list "changes".` });
 			return;
 		}
-		changes.forEach((change: unknown, c) => {
+		elementsOf(changes, `entry[${e}].changes`, found).forEach((change, c) => {
 			readChange(change, `entry[${e}].changes[${c}]`, request.now, found);
 		});
 	});
@@ -88,7 +94,7 @@ function readAll(
 		found.malformed.push({ reason: `${where} is not a list.` });
 		return;
 	}
-	elements.forEach((element: unknown, i) => {
+	elementsOf(elements, where, found).forEach((element, i) => {
 		const outcome = read(element, around);
 		if ('message' in outcome) found.messages.push(outcome.message);
 		else if ('notice' in outcome) (found.notices ??= []).push(outcome.notice);

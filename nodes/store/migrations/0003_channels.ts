@@ -11,6 +11,7 @@ const statements = ({ text }: ColumnTypes) => [
 	`alter table conversations add column reply_channel ${text}`,
 	`alter table conversations add column reply_account ${text}`,
 	`alter table conversations add column reply_context ${text}`,
+	`alter table conversations add column reply_until bigint`,
 
 	`create table addresses (
 		workspace ${text} not null, contact_key ${text} not null references contacts (key),

@@ -1,7 +1,8 @@
+import { contactNotFound } from '../errors';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
-import { lockConversation } from './conversations';
+import { changeConversation, lockConversation } from './conversations';
 import { storeMessage } from './messages';
 
 export interface AddCommentInput {
@@ -14,12 +15,22 @@ export interface AddCommentInput {
 /** The channel of what no customer sees. */
 export const COMMENT = 'comment';
 
-/** Writes a note to a conversation that the contact does not see. */
+/**
+ * Writes a note to a conversation that the contact does not see.
+ *
+ * @throws StoreError `ConversationNotFound`, `ContactNotFound` once the contact is erased
+ */
 export async function addComment(
 	operation: Operation,
 	input: AddCommentInput,
 ): Promise<ConversationItem> {
 	const { conversation, contact } = await lockConversation(operation, input.conversationId);
+	// Nothing is written back of whom an erasure has removed.
+	if (contact.erased_at !== null) throw contactNotFound(contact.key);
+	// Retention is to look at it once more.
+	if (conversation.texts_erased_at !== null) {
+		await changeConversation(operation, conversation, { texts_erased_at: null });
+	}
 	const note = {
 		channel: COMMENT,
 		account: '',

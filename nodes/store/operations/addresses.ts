@@ -32,22 +32,30 @@ export async function rememberAddress(
 	{ channel, account, to, context }: ReplyAddress,
 	wroteAt: number | null,
 ): Promise<void> {
-	const known = {
-		...(to === undefined ? {} : { reply_to: to }),
-		...(context === undefined ? {} : { reply_context: JSON.stringify(context) }),
-	};
-	const wrote =
-		wroteAt === null
+	// What goes with one recipient is no use for another, nor for the same one reached in another way.
+	const known =
+		to === undefined
 			? {}
+			: { reply_to: to, reply_context: context === undefined ? null : JSON.stringify(context) };
+	// Messages of one contact may come in any order: the one written last counts.
+	const newest = <T>(column: keyof AddressTable, value: T) =>
+		sql<T>`case when addresses.last_inbound_at > ${wroteAt} then ${sql.ref(`addresses.${column}`)} else ${value} end`;
+	const lasting = <T>(column: keyof AddressTable) =>
+		sql<T | null>`case when addresses.opt_out_reason in ('stop', 'marketing') then ${sql.ref(`addresses.${column}`)} else null end`;
+	const news =
+		wroteAt === null
+			? known
 			: {
-					// Messages of one contact may come in any order.
-					last_inbound_at: sql<number>`case when addresses.last_inbound_at > ${wroteAt} then addresses.last_inbound_at else ${wroteAt} end`,
-					opted_out_at: sql<
-						number | null
-					>`case when addresses.opt_out_reason in ('stop', 'marketing') then addresses.opted_out_at else null end`,
-					opt_out_reason: sql<OptOutReason | null>`case when addresses.opt_out_reason in ('stop', 'marketing') then addresses.opt_out_reason else null end`,
+					...(known.reply_to === undefined
+						? {}
+						: {
+								reply_to: newest('reply_to', known.reply_to),
+								reply_context: newest('reply_context', known.reply_context),
+							}),
+					last_inbound_at: newest('last_inbound_at', wroteAt),
+					opted_out_at: lasting<number>('opted_out_at'),
+					opt_out_reason: lasting<OptOutReason>('opt_out_reason'),
 				};
-	const news = { ...known, ...wrote };
 	await operation.tx
 		.insertInto('addresses')
 		.values({
@@ -108,6 +116,13 @@ export function optedOutOf(row: AddressRow | undefined): OptedOut | null {
 export const contextOf = (text: string | null) =>
 	parseJson<Record<string, unknown>>(text ?? '{}', {});
 
+/** What is only taken back in so many words is not replaced by what the next message takes back. */
+function outweighs(reason: OptOutReason, known: AddressRow | undefined): boolean {
+	const before = known?.opt_out_reason ?? null;
+	if (before === 'stop') return false;
+	return before !== 'marketing' || reason === 'stop';
+}
+
 /**
  * Writes down that a contact wants no messages there (or, with null, wants them again), and tells it
  * by an event when it is news.
@@ -117,12 +132,18 @@ export const contextOf = (text: string | null) =>
 export async function setOptOut(
 	operation: Operation,
 	contactKey: string,
-	place: Place,
+	{ channel, account }: Place,
 	reason: OptOutReason | null,
 	at: number,
 ): Promise<boolean> {
+	const place = { channel, account };
 	const known = await findAddress(operation, contactKey, place);
 	if ((known?.opt_out_reason ?? null) === reason) return false;
+	// Who said STOP and blocks as well has said STOP: a later message does not take it back.
+	if (reason !== null && !outweighs(reason, known)) return false;
+	// Told late: the contact has written since.
+	const passes = reason === 'blocked' || reason === 'unsubscribed';
+	if (passes && at <= Number(known?.last_inbound_at ?? 0)) return false;
 	await rememberAddress(
 		operation,
 		contactKey,

@@ -130,6 +130,7 @@ export interface NewConversation {
 	account: string;
 	replyTo: string | null;
 	replyContext?: Record<string, unknown> | undefined;
+	replyUntil?: number | null | undefined;
 	source: string;
 	actor?: string | null;
 	/** The first message's text, for subscriptions that look for words in it. */
@@ -158,6 +159,7 @@ export async function openFor(
 		reply_channel: null,
 		reply_account: null,
 		reply_context: input.replyContext === undefined ? null : JSON.stringify(input.replyContext),
+		reply_until: input.replyUntil ?? null,
 		source: input.source,
 		opened_at: operation.now,
 		ordinal,

@@ -65,7 +65,7 @@ export async function claimDeliveries(
 			await finish(operation, row, 'unknown', unseen(operation, input));
 			continue;
 		}
-		if (row.attempts >= START_ATTEMPTS) {
+		if (row.attempts >= START_ATTEMPTS && kind !== 'platform') {
 			// Its process died each time, perhaps of it.
 			await fail(operation, row, 'not started');
 			continue;
@@ -159,7 +159,9 @@ export async function finishDelivery(
 		return;
 	}
 	if (outcome.kind === 'notStarted') {
-		if (row.attempts >= START_ATTEMPTS) await fail(operation, row, 'not started');
+		// A platform may be away for a day: the store is the authority, and tells it afterwards.
+		const givesUp = row.attempts >= START_ATTEMPTS && (await kindOf(operation, row)) !== 'platform';
+		if (givesUp) await fail(operation, row, 'not started');
 		else {
 			const pause = outcome.pause ?? Math.min(1000 * 2 ** row.attempts, 5 * 60_000);
 			await release(operation, row, { status: 'pending', due_at: operation.now + pause });
@@ -208,18 +210,22 @@ async function finish(
 	if (watch) operation.wake('work');
 }
 
+async function kindOf(operation: Operation, row: Selectable<DeliveryTable>) {
+	const { kind } = await operation.tx
+		.selectFrom('subscriptions')
+		.select('kind')
+		.where('id', '=', row.subscription_id)
+		.executeTakeFirstOrThrow();
+	return kind;
+}
+
 /** A flow for an opening whose conversation nobody has (yet): most end well and need no second look. */
 async function mayHaveEndedBadly(
 	operation: Operation,
 	row: Selectable<DeliveryTable>,
 ): Promise<boolean> {
 	if (row.conversation_id === null) return false;
-	const { kind } = await operation.tx
-		.selectFrom('subscriptions')
-		.select('kind')
-		.where('id', '=', row.subscription_id)
-		.executeTakeFirstOrThrow();
-	if (kind !== 'opened') return false;
+	if ((await kindOf(operation, row)) !== 'opened') return false;
 	const conversation = await operation.tx
 		.selectFrom('conversations')
 		.selectAll()

@@ -168,6 +168,8 @@ const conversationsOf = (operation: Operation, contact: ContactRow) =>
 
 /** What an event says about the person: tags, and what a routing rule found in language, country or text. */
 const impersonal: Record<string, (data: Record<string, unknown>) => Record<string, unknown>> = {
+	// The provider's own words may name the number.
+	message_failed: (data) => ({ ...data, reason: null }),
 	enriched: (data) => ({ ...data, tags: [] }),
 	routed: (data) => ({
 		...data,

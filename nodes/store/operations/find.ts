@@ -86,6 +86,8 @@ export interface ListConversationsInput {
 	status?: 'open' | 'snoozed' | 'closed' | 'queued' | 'unassigned';
 	team?: string;
 	assignee?: string;
+	/** Key of a contact. */
+	contact?: string;
 	/** Opened at or after this moment. */
 	openedFrom?: number;
 	limit: number;
@@ -118,6 +120,7 @@ export async function listConversations(
 		query = query.where('status', '<>', CLOSED).where('status', '=', input.status);
 	if (input.team !== undefined) query = query.where('team_key', '=', input.team);
 	if (input.assignee !== undefined) query = query.where('assignee_key', '=', input.assignee);
+	if (input.contact !== undefined) query = query.where('contact_key', '=', input.contact);
 	if (input.openedFrom !== undefined) query = query.where('opened_at', '>=', input.openedFrom);
 	const items: ConversationItem[] = [];
 	for (const row of await query.execute()) items.push(await conversationItem(operation, row));

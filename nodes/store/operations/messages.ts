@@ -104,7 +104,7 @@ export async function appendMessage(
 	open: ConversationRow,
 	contact: ContactRow,
 	message: NewMessage,
-	reply?: Pick<ReplyAddress, 'to' | 'context'>,
+	reply?: Pick<ReplyAddress, 'to' | 'context'> & { until?: number | null | undefined },
 ): Promise<{ conversation: ConversationRow; messageId: string }> {
 	const messageId = await storeMessage(operation, open, contact, message, 'inbound');
 	// Counted to its agent again, even above capacity.
@@ -122,6 +122,7 @@ export async function appendMessage(
 					reply_channel: message.channel,
 					reply_account: message.account,
 					reply_context: reply.context === undefined ? null : JSON.stringify(reply.context),
+					reply_until: reply.until ?? null,
 				}),
 		...(open.status === 'snoozed' ? { status: 'open' } : {}),
 	});

@@ -1,7 +1,10 @@
 import type { Attachment, MessageStatus, OptOutReason } from '../../channels/channel';
+import type { Selectable } from '../../vendor';
+import { contactNotFound } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { locked, type Operation } from '../operation';
+import type { MessageTable } from '../schema';
 import { conversationItem, type ConversationItem } from '../views';
 import { setOptOut, type Place } from './addresses';
 import { changeConversation, lockConversation, type ConversationRow } from './conversations';
@@ -38,13 +41,15 @@ const provisional = (id: string) => `sending:${id}`;
  * Writes a message down before it is sent, so that a process that dies in between leaves a trace, and
  * a second try of the same message is known as such.
  *
- * @throws StoreError `ConversationNotFound`
+ * @throws StoreError `ConversationNotFound`, `ContactNotFound` once the contact is erased
  */
 export async function beginOutbound(
 	operation: Operation,
 	input: BeginOutboundInput,
 ): Promise<BegunOutbound> {
-	const { conversation } = await lockConversation(operation, input.conversationId);
+	const { conversation, contact } = await lockConversation(operation, input.conversationId);
+	// Nothing is written back of whom an erasure has removed, nor sent.
+	if (contact.erased_at !== null) throw contactNotFound(contact.key);
 	const known = await operation.tx
 		.selectFrom('messages')
 		.select(['id', 'status', 'channel_message_id'])
@@ -65,12 +70,22 @@ export async function beginOutbound(
 				status: 'sending',
 				status_at: operation.now,
 				failure: null,
+				// It may go another way this time.
+				channel: input.channel,
+				account: input.account,
+				type: input.type,
+				sender: input.actor ?? null,
+				sent_at: operation.now,
 				text: input.text,
 				attachments: JSON.stringify(input.attachments),
 			})
 			.where('id', '=', messageId)
 			.execute();
 		return { messageId, state: 'new', channelMessageId: null };
+	}
+	// Retention is to look at it once more.
+	if (conversation.texts_erased_at !== null) {
+		await changeConversation(operation, conversation, { texts_erased_at: null });
 	}
 	const id = operation.newId();
 	await operation.tx
@@ -125,12 +140,13 @@ export async function finishOutbound(
 	input: FinishOutboundInput,
 ): Promise<ConversationItem> {
 	const { outcome, messageId } = input;
-	const { conversation } = await lockConversation(operation, input.conversationId);
+	const { conversation, contact } = await lockConversation(operation, input.conversationId);
+	const isErased = contact.erased_at !== null;
 	const row = await locked(
 		operation,
 		operation.tx.selectFrom('messages').selectAll().where('id', '=', messageId),
 	).executeTakeFirst();
-	// Erased meanwhile, or an echo has told its end already.
+	// An echo has told its end already.
 	if (!row || row.status !== 'sending') {
 		const shown = row ? messageId : conversation.first_message_id;
 		return await conversationItem(operation, conversation, shown);
@@ -142,43 +158,72 @@ export async function finishOutbound(
 			.updateTable('messages')
 			.set({
 				...(kind === 'failed' ? { status: 'failed' as const, status_at: operation.now } : {}),
-				failure: JSON.stringify(failure),
+				failure: isErased ? null : JSON.stringify(failure),
 			})
 			.where('id', '=', messageId)
 			.execute();
-		if (outcome.kind === 'failed' && outcome.optedOut) {
+		if (outcome.kind === 'failed' && outcome.optedOut && !isErased) {
 			const { optedOut } = outcome;
 			await setOptOut(operation, conversation.contact_key, place, optedOut, operation.now);
 		}
 		return await conversationItem(operation, conversation, messageId);
 	}
+	// It was sent and counts; by which ID the channel could find it is not to be known any more.
+	if (isErased) {
+		const nameless = { ...outcome, id: row.channel_message_id };
+		const counted = await markSent(operation, conversation, row, nameless);
+		return await conversationItem(operation, counted, messageId);
+	}
 	const known = await operation.tx
 		.selectFrom('messages')
-		.select(['id', 'direction'])
+		.select(['id', 'direction', 'conversation_id', 'status', 'received_at'])
 		.where('workspace', '=', operation.workspace)
 		.where('channel', '=', row.channel)
 		.where('account', '=', row.account)
 		.where('channel_message_id', '=', outcome.id)
 		.executeTakeFirst();
 	if (known?.direction === 'outbound') {
-		// The provider told it as an echo before it answered: one message, which is counted already.
-		await operation.tx.deleteFrom('messages').where('id', '=', messageId).execute();
-		await operation.tx
-			.updateTable('messages')
-			.set({
-				sender: row.sender,
-				status: outcome.status,
-				status_at: operation.now,
-				send_key: row.send_key,
-			})
-			.where('id', '=', known.id)
-			.execute();
-		return await conversationItem(operation, conversation, known.id);
+		if (known.conversation_id !== null) {
+			return await joinEcho(operation, conversation, row, known, outcome);
+		}
+		// Told before it was answered, while nothing was open: it belongs to this conversation.
+		await operation.tx.deleteFrom('messages').where('id', '=', known.id).execute();
 	}
 	// A channel that gives the contact's messages and ours the same IDs must not lose either.
-	const id = known ? provisional(outcome.id) : outcome.id;
+	const id = known?.direction === 'inbound' ? provisional(outcome.id) : outcome.id;
 	const changed = await markSent(operation, conversation, row, { ...outcome, id });
 	return await conversationItem(operation, changed, messageId);
+}
+
+/** The provider told it as an echo before it answered: one message, which is counted already. */
+async function joinEcho(
+	operation: Operation,
+	conversation: ConversationRow,
+	row: Selectable<MessageTable>,
+	echo: Pick<Selectable<MessageTable>, 'id' | 'status' | 'received_at'>,
+	sent: { id: string; status: 'sent' | 'delivered' },
+): Promise<ConversationItem> {
+	await operation.tx.deleteFrom('messages').where('id', '=', row.id).execute();
+	await operation.tx
+		.updateTable('messages')
+		.set({
+			sender: row.sender,
+			send_key: row.send_key,
+			// Its fate may have been told as well by now.
+			...(echo.status === null ? { status: sent.status, status_at: operation.now } : {}),
+		})
+		.where('id', '=', echo.id)
+		.execute();
+	await takeEarlyStatuses(operation, { ...row, id: sent.id });
+	if (conversation.first_response_at !== echo.received_at) {
+		return await conversationItem(operation, conversation, echo.id);
+	}
+	// It was taken for the answer of somebody unknown.
+	const corrected = await changeConversation(operation, conversation, {
+		first_response_at: row.sender === null ? null : echo.received_at,
+		first_response_by: row.sender,
+	});
+	return await conversationItem(operation, corrected, echo.id);
 }
 
 /** Gives a message its ID, counts it, tells it, and takes in what was said of it before. */

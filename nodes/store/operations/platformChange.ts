@@ -1,14 +1,16 @@
 import type { PlatformNotice } from '../../channels/channel';
 import type { PlatformAgent } from '../../channels/platform';
+import { TryAgain } from '../errors';
 import { recordEvent, type EventType } from '../events';
 import type { Operation } from '../operation';
+import { findAddress } from './addresses';
 import { assignTo, unassign } from './assigning';
 import { closeAndServe } from './closeConversation';
 import { findByIdentities } from './contacts';
 import {
 	changeConversation,
 	findOpenConversation,
-	lockOpenConversation,
+	lockConversation,
 	type ConversationRow,
 } from './conversations';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
@@ -30,13 +32,12 @@ export async function applyPlatformChange(
 	notice: PlatformNotice,
 ): Promise<boolean> {
 	const { change, channel } = notice;
-	const team =
-		change.type === 'routed' && change.team
-			? await teamOnPlatform(operation, channel, change.team.id)
-			: undefined;
+	const team = await teamOf(operation, notice);
 	await holdTeams(operation, team === undefined ? [] : [team]);
+	// Removed, or named otherwise, before it was held.
+	if (operation.rowLocks && (await teamOf(operation, notice)) !== team) throw new TryAgain();
 	const found = await findConversation(operation, notice);
-	if (!found || found.channel !== channel) return false;
+	if (!found || !(await livesThere(operation, found, notice))) return false;
 	if (await isStillToBeTold(operation, found.id, change.type)) return false;
 	const how = { source: notice.source, origin: channel };
 	switch (change.type) {
@@ -53,6 +54,8 @@ export async function applyPlatformChange(
 			return true;
 		}
 		case 'assigned':
+			// Older than what the store has decided since; platforms tell whole seconds.
+			if (notice.at + 999 < (found.last_assigned_at ?? 0)) return false;
 			return await assign(operation, found, change.agent, how);
 		case 'routed': {
 			if (team === undefined || team === found.team_key) return false;
@@ -69,6 +72,11 @@ export async function applyPlatformChange(
 		}
 	}
 }
+
+const teamOf = async (operation: Operation, { change, channel }: PlatformNotice) =>
+	change.type === 'routed' && change.team
+		? await teamOnPlatform(operation, channel, change.team.id)
+		: undefined;
 
 async function findConversation(
 	operation: Operation,
@@ -94,7 +102,30 @@ async function findConversation(
 			.where('contact_key', '=', address.contact_key)
 			.where('closed_at', 'is', null)
 			.executeTakeFirst());
-	return open && (await lockOpenConversation(operation, open.id)).conversation;
+	if (!open) return undefined;
+	const { conversation } = await lockConversation(operation, open.id);
+	// Somebody may have closed it while this waited for it.
+	return conversation.status === 'closed' ? undefined : conversation;
+}
+
+/** What a platform says that does not name the account with what was done to a contact. */
+const ANY_ACCOUNT = 'default';
+
+/**
+ * Whether this conversation is the one that the platform speaks of. There, a contact may have several
+ * at once: what is done to another one, on another inbox or from before, says nothing of this one.
+ */
+async function livesThere(
+	operation: Operation,
+	conversation: ConversationRow,
+	{ channel, account, to }: PlatformNotice,
+): Promise<boolean> {
+	if (conversation.channel !== channel) return false;
+	if (account !== ANY_ACCOUNT && account !== conversation.account) return false;
+	if (to === undefined) return true;
+	const address = await findAddress(operation, conversation.contact_key, conversation);
+	const own = conversation.reply_channel === null ? conversation.reply_to : null;
+	return to === (own ?? address?.reply_to ?? to);
 }
 
 const SAME_KIND: Record<PlatformNotice['change']['type'], EventType[]> = {
@@ -137,9 +168,13 @@ async function assign(
 	await holdPoolsOf(operation, queues);
 	// Both at once and in one order, since two conversations may change hands crosswise.
 	for (const key of [before, agent].filter((each) => typeof each === 'string').sort()) {
-		await lockAgent(operation, key);
+		// Removed before it was locked.
+		if (!(await lockAgent(operation, key)) && key === agent) throw new TryAgain();
 	}
-	const reason = 'Done on the platform';
+	const reason =
+		agent === undefined
+			? 'Somebody has it on the platform who is no agent here'
+			: 'Done on the platform';
 	let row = await unassign(operation, conversation, { ...how, reason });
 	if (typeof agent === 'string') {
 		// A person's decision: it counts, also above the agent's capacity.
@@ -151,6 +186,16 @@ async function assign(
 			queue_policy: null,
 			flag: agent === null ? 'unassigned' : ASSIGNED_ELSEWHERE,
 		});
+		// Nobody lost it, and yet it waits no more, or another person is to look at it.
+		if (before === null) {
+			await recordEvent(operation, {
+				type: 'unassigned',
+				conversationId: row.id,
+				contactKey: row.contact_key,
+				...how,
+				data: { agent: null, team: row.team_key, reason },
+			});
+		}
 	}
 	if (before !== null) await drainQueues(operation, queues, row.id);
 	return true;

@@ -24,21 +24,24 @@ export async function agentOnPlatform(
 export const teamOnPlatform = async (operation: Operation, handle: string, id: string) =>
 	await byHandle(operation, 'teams', handle, id);
 
-/** Agents and teams are few; the text is only narrowed down here, and read to be sure. */
+/** As JSON writes it, and without meaning to `like`. */
+const likeText = (text: string) => JSON.stringify(text).slice(1, -1).replace(/[!%_]/g, '!$&');
+
+/** The text of the handles narrows it down; it is read to be sure. */
 async function byHandle(
 	operation: Operation,
 	table: 'agents' | 'teams',
 	handle: string,
 	id: string,
 ): Promise<string | undefined> {
+	const wanted = id.toLowerCase();
 	const rows = await operation.tx
 		.selectFrom(table)
 		.select(['key', 'handles'])
 		.where('workspace', '=', realWorkspaceOf(operation.workspace))
-		.where(sql<boolean>`handles <> '{}'`)
+		.where(sql<boolean>`lower(handles) like ${`%"${likeText(wanted)}"%`} escape '!'`)
 		.orderBy('key')
 		.execute();
-	const wanted = id.toLowerCase();
 	return rows.find(
 		({ handles }) =>
 			parseJson<Record<string, string>>(handles, {})[handle]?.toLowerCase() === wanted,

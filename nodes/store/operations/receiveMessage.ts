@@ -14,6 +14,7 @@ import {
 	usableTime,
 	type NewMessage,
 } from './messages';
+import { ON_ITS_WAY } from './messageStatus';
 import { countReply, markSent } from './outbound';
 import { agentOnPlatform } from './platformPeople';
 import { ensureSubscription, type SubscriberInput } from './subscriptions';
@@ -26,6 +27,8 @@ export interface ReceiveMessageInput {
 	keepRaw: boolean;
 	/** The trigger whose webhook received it; made known to the store if it is not yet. */
 	subscriber?: SubscriberInput;
+	/** Until when the channel takes ordinary answers to this message; null: at any time. */
+	replyUntil?: number | null;
 	/** A test message always opens: what the contact has open in the test workspace is closed first. */
 	alwaysOpen?: boolean;
 	mentionsAny: NewConversation['mentionsAny'];
@@ -92,7 +95,9 @@ export async function receiveMessage(
 	if (open) {
 		// Who only came by said nothing that the conversation should hold.
 		if (!wrote) return { outcome: 'ignored', conversationId: open.id };
-		const reply = { to, context };
+		// What is written in a group does not make the next private answer a public one.
+		const isPrivate = message.group === undefined;
+		const reply = isPrivate ? { to, context, until: input.replyUntil } : undefined;
 		await appendMessage(operation, open, contact, stored, reply);
 		return { outcome: 'appended', conversationId: open.id };
 	}
@@ -103,6 +108,7 @@ export async function receiveMessage(
 		account: message.account,
 		replyTo: to ?? null,
 		replyContext: context,
+		replyUntil: input.replyUntil,
 		source: message.source,
 		firstText: message.text,
 		mentionsAny: input.mentionsAny,
@@ -184,8 +190,12 @@ async function sentFromHere(operation: Operation, contactKey: string, message: I
 		.where('account', '=', message.account)
 		.where('status', '=', sql.lit('sending' as const))
 		.where('contact_key', '=', contactKey)
-		.where('text', '=', message.text)
-		.orderBy('id')
+		.where('status_at', '>', operation.now - ON_ITS_WAY)
+		// A file or a template comes back in the provider's own words.
+		.where((eb) =>
+			eb.or([eb('text', '=', message.text), eb('type', 'not in', ['text', 'comment'])]),
+		)
+		.orderBy('id', 'desc')
 		.limit(1)
 		.executeTakeFirst();
 }

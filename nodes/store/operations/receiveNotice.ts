@@ -1,6 +1,6 @@
-import type { ChannelNotice } from '../../channels/channel';
+import type { ChannelNotice, Consent } from '../../channels/channel';
 import type { Operation } from '../operation';
-import { setOptOut } from './addresses';
+import { findAddress, setOptOut } from './addresses';
 import { findByIdentities } from './contacts';
 import { applyStatus } from './messageStatus';
 import { applyPlatformChange } from './platformChange';
@@ -28,8 +28,21 @@ export async function receiveNotice(
 			const contact = await findByIdentities(operation, notice.identities);
 			// Nobody can be told anything whom the store does not know.
 			if (!contact) return { applied: false };
-			const reason = notice.kind === 'optOut' ? notice.reason : null;
-			return { applied: await setOptOut(operation, contact.key, notice, reason, notice.at) };
+			if (notice.kind === 'optIn')
+				return { applied: await takeBack(operation, contact.key, notice) };
+			const { reason, at } = notice;
+			return { applied: await setOptOut(operation, contact.key, notice, reason, at) };
 		}
 	}
+}
+
+/** Who wants marketing again has not taken back a STOP; who says START wants everything again. */
+async function takeBack(
+	operation: Operation,
+	contactKey: string,
+	notice: Consent,
+): Promise<boolean> {
+	const known = await findAddress(operation, contactKey, notice);
+	const covers = notice.reason === 'stop' || known?.opt_out_reason === notice.reason;
+	return covers && (await setOptOut(operation, contactKey, notice, null, notice.at));
 }

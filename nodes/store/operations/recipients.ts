@@ -1,5 +1,6 @@
+import type { Recipient } from '../../channels/sending';
 import { storeError } from '../errors';
-import type { Operation } from '../operation';
+import { isTestWorkspace, type Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import {
 	addressesOf,
@@ -17,9 +18,10 @@ export interface FindRecipientInput {
 	/**
 	 * - `last`: where the contact wrote last
 	 * - `opened`: where the conversation opened
-	 * - a channel's key: where on this channel the contact wrote last, now or in an earlier conversation
+	 * - a channel's key: where on this channel the contact wrote last, now or in an earlier conversation;
+	 *   else `first`, where somebody who never wrote can be written to
 	 */
-	via: 'last' | 'opened' | { channel: string };
+	via: 'last' | 'opened' | { channel: string; first?: Recipient };
 }
 
 export interface FoundRecipient extends Place {
@@ -31,6 +33,13 @@ export interface FoundRecipient extends Place {
 	optedOut: OptedOut | null;
 }
 
+export interface RecipientOfConversation {
+	item: ConversationItem;
+	recipient: FoundRecipient;
+	/** It is a conversation of test runs: nobody is to get anything. */
+	isTest: boolean;
+}
+
 /**
  * Where a message to the contact of a conversation goes.
  *
@@ -39,15 +48,27 @@ export interface FoundRecipient extends Place {
 export async function findRecipient(
 	operation: Operation,
 	input: FindRecipientInput,
-): Promise<{ item: ConversationItem; recipient: FoundRecipient }> {
+): Promise<RecipientOfConversation> {
 	const conversation = await survivor(operation, input.conversationId);
 	const item = await conversationItem(operation, conversation);
+	const isTest = isTestWorkspace(operation.workspace);
 	const { via } = input;
 	if (typeof via === 'object') {
 		const rows = await addressesOf(operation, conversation.contact_key);
 		const row = rows.find(({ channel, reply_to: to }) => channel === via.channel && to !== null);
+		if (!row && via.first) {
+			const place = { channel: via.channel, account: via.first.account };
+			const known = rows.find(
+				(each) => each.account === place.account && each.channel === place.channel,
+			);
+			return { item, isTest, recipient: { ...via.first, ...place, optedOut: optedOutOf(known) } };
+		}
 		if (!row) throw noAddress(`on the channel '${via.channel}'`, rows);
-		return { item, recipient: recipientOf(row, row.reply_to!, contextOf(row.reply_context)) };
+		return {
+			item,
+			isTest,
+			recipient: recipientOf(row, row.reply_to!, contextOf(row.reply_context)),
+		};
 	}
 	const opened = { channel: conversation.channel, account: conversation.account };
 	const last = {
@@ -68,6 +89,7 @@ export async function findRecipient(
 	const known = { ...place, last_inbound_at: wrote };
 	return {
 		item,
+		isTest,
 		recipient: {
 			...recipientOf(known, to, contextOf(context ?? row?.reply_context ?? null)),
 			optedOut: optedOutOf(row),

@@ -152,6 +152,12 @@ export async function ensureSubscription(
 	return id;
 }
 
+/** Whether the trigger listens now: it has started, and has not said goodbye since. */
+export async function isSubscribed(operation: Operation, id: string): Promise<boolean> {
+	const row = await find(operation, id);
+	return row !== undefined && row.ended_at === null;
+}
+
 async function find(
 	operation: Operation,
 	id: string,

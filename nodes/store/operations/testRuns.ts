@@ -55,6 +55,7 @@ export async function copyForTest(
 		channel,
 		account,
 		source: 'test',
+		...(conversation.replyTo ? { reply: { to: conversation.replyTo } } : {}),
 		message: {
 			id: `sample-${conversation.id}-${run}`,
 			type: message?.type ?? 'text',

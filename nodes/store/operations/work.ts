@@ -1,14 +1,12 @@
 import type { Operation } from '../operation';
 import { drainQueues, queuesInUse } from './drainQueue';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
+import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
 import { applyRetention } from './retention';
 import { flagUnattended } from './unattended';
 
 /** How long what is finished stays for Check Health to show. Milliseconds. */
 const KEEP_FINISHED = 30 * 24 * 60 * 60_000;
-
-/** No provider takes so long to answer. Milliseconds. */
-const KEEP_EARLY = 15 * 60_000;
 
 /** Finished deliveries that one transaction deletes. */
 const PRUNED_AT_ONCE = 500;
@@ -59,6 +57,7 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	drainAllQueues,
 	applyRetention,
 	prune,
+	applyEarlyStatus,
 	forgetEarlyStatuses,
 ];
 
@@ -72,7 +71,7 @@ export async function drainAllQueues(operation: Operation): Promise<number> {
 async function forgetEarlyStatuses(operation: Operation): Promise<number> {
 	const { numDeletedRows } = await operation.tx
 		.deleteFrom('early_statuses')
-		.where('received_at', '<', operation.now - KEEP_EARLY)
+		.where('received_at', '<', operation.now - ON_ITS_WAY)
 		.executeTakeFirstOrThrow();
 	return Number(numDeletedRows);
 }

@@ -142,6 +142,7 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			reply_channel: orNull(text),
 			reply_account: orNull(text),
 			reply_context: orNull(object),
+			reply_until: orNull(time),
 			source: text,
 			opened_at: time,
 			ordinal: number,

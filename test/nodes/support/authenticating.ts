@@ -4,13 +4,29 @@ import type {
 	IDataObject,
 	IHttpRequestOptions,
 } from 'n8n-workflow';
+import { ConversationChatwootApi } from '../../../credentials/ConversationChatwootApi.credentials';
+import { ConversationEvolutionApi } from '../../../credentials/ConversationEvolutionApi.credentials';
+import { ConversationInstagramApi } from '../../../credentials/ConversationInstagramApi.credentials';
+import { ConversationLineApi } from '../../../credentials/ConversationLineApi.credentials';
+import { ConversationMessengerApi } from '../../../credentials/ConversationMessengerApi.credentials';
+import { ConversationRespondIoApi } from '../../../credentials/ConversationRespondIoApi.credentials';
 import { ConversationTelegramApi } from '../../../credentials/ConversationTelegramApi.credentials';
 import { ConversationTwilioApi } from '../../../credentials/ConversationTwilioApi.credentials';
+import { ConversationViberApi } from '../../../credentials/ConversationViberApi.credentials';
+import { ConversationWahaApi } from '../../../credentials/ConversationWahaApi.credentials';
 import { ConversationWhatsAppApi } from '../../../credentials/ConversationWhatsAppApi.credentials';
 
 const types: Record<string, ICredentialType> = {
+	conversationChatwootApi: new ConversationChatwootApi(),
+	conversationEvolutionApi: new ConversationEvolutionApi(),
+	conversationInstagramApi: new ConversationInstagramApi(),
+	conversationLineApi: new ConversationLineApi(),
+	conversationMessengerApi: new ConversationMessengerApi(),
+	conversationRespondIoApi: new ConversationRespondIoApi(),
 	conversationTelegramApi: new ConversationTelegramApi(),
 	conversationTwilioApi: new ConversationTwilioApi(),
+	conversationViberApi: new ConversationViberApi(),
+	conversationWahaApi: new ConversationWahaApi(),
 	conversationWhatsAppApi: new ConversationWhatsAppApi(),
 };
 

@@ -21,6 +21,7 @@ import {
 	type INodeExecutionData,
 	type INodeParameters,
 	type ITriggerFunctions,
+	type IWebhookData,
 	type IWorkflowExecuteAdditionalData,
 	type WebhookType,
 	type WorkflowActivateMode,
@@ -75,16 +76,11 @@ export class Bench {
 	};
 
 	async store(): Promise<ConversationStore> {
-		const settings = this.credentials.conversationStoreApi as { storeName: string };
-		return await getStore(
-			{
-				backend: 'sqlite',
-				storeName: settings.storeName,
-				workspace: 'acme',
-				sharedDisk: false,
-			},
-			() => {},
-		);
+		const { storeName, workspace } = this.credentials.conversationStoreApi as {
+			storeName: string;
+			workspace: string;
+		};
+		return await getStore({ backend: 'sqlite', storeName, workspace, sharedDisk: false }, () => {});
 	}
 
 	/** Runs `execute()`; several items, one context. */
@@ -188,12 +184,29 @@ export class Bench {
 		return checked(name, context);
 	}
 
-	hookContext(name: NodeName, activation: WorkflowActivateMode, options: RunOptions = {}) {
+	/** @param options.isTest unless said otherwise, what is activated by hand; n8n ends a test by an update */
+	hookContext(
+		name: NodeName,
+		activation: WorkflowActivateMode,
+		options: RunOptions & { isTest?: boolean } = {},
+	) {
 		const { workflow, node } = this.workflowWith(name, options);
-		const mode = activation === 'manual' ? 'manual' : 'trigger';
+		const isTest = options.isTest ?? activation === 'manual';
+		const mode = isTest ? 'internal' : 'trigger';
+		const additionalData = this.additionalData(options);
+		// What n8n knows of the webhook; a test run has an address of its own.
+		const webhookData: IWebhookData = {
+			httpMethod: 'POST',
+			node: node.name,
+			path: 'webhook',
+			webhookDescription: nodeNamed(name).description.webhooks!.at(-1)!,
+			workflowId: this.workflowId,
+			workflowExecuteAdditionalData: additionalData,
+			isTest,
+		};
 		return checked(
 			name,
-			new HookContext(workflow, node, this.additionalData(options), mode, activation),
+			new HookContext(workflow, node, additionalData, mode, activation, webhookData),
 		);
 	}
 
@@ -251,6 +264,8 @@ export class Bench {
 	}
 
 	private additionalData({ executionId = '1' }: RunOptions): IWorkflowExecuteAdditionalData {
+		// A node keeps the credential that it has chosen; another one is for the contexts to come.
+		const chosen = { ...this.credentials };
 		return {
 			executionId,
 			webhookWaitingBaseUrl: 'https://n8n.example.com/webhook-waiting',
@@ -265,7 +280,7 @@ export class Bench {
 				authenticate,
 				preAuthentication: async () => undefined,
 				getDecrypted: async (_data: unknown, _chosen: unknown, type: string) => ({
-					...this.credentials[type],
+					...chosen[type],
 				}),
 			},
 		} as unknown as IWorkflowExecuteAdditionalData;

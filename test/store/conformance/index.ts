@@ -1,11 +1,17 @@
 import type { EngineUnderTest } from '../support/engines';
 import { administrationSuite } from './administration';
 import { assigningSuite } from './assigning';
+import { channelsSuite } from './channels';
+import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
 import { engineSuite } from './engine';
 import { openingSuite } from './opening';
+import { outboundSuite } from './outbound';
 import { peopleSuite } from './people';
+import { platformChangesSuite } from './platformChanges';
+import { platformsSuite } from './platforms';
 import { privacySuite } from './privacy';
+import { statusesSuite } from './statuses';
 
 /** What every engine has to do; one that is added here is asked of all of them. */
 export function conformanceSuite(engine: EngineUnderTest): void {
@@ -16,6 +22,12 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('routing, assigning, closing', () => assigningSuite(engine));
 		describe('people', () => peopleSuite(engine));
 		describe('privacy', () => privacySuite(engine));
+		describe('channels', () => channelsSuite(engine));
+		describe('sending', () => outboundSuite(engine));
+		describe('what became of what was sent', () => statusesSuite(engine));
+		describe('consent', () => consentSuite(engine));
+		describe('what a platform is told', () => platformsSuite(engine));
+		describe('what is done on a platform', () => platformChangesSuite(engine));
 		describe('deliveries', () => deliveriesSuite(engine));
 		describe('administration', () => administrationSuite(engine));
 		describe('the engine', () => engineSuite(engine));

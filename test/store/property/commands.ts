@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { MessageStatus } from '../../../nodes/channels/channel';
 import type { AssignmentStrategy, Availability } from '../../../nodes/decisions/contracts';
 import type { StoreErrorCode } from '../../../nodes/store/errors';
 import type { AssignConversationInput } from '../../../nodes/store/operations/assignConversation';
@@ -6,6 +7,7 @@ import type { DeliveryOutcome } from '../../../nodes/store/operations/deliveries
 import type { SubscriberInput } from '../../../nodes/store/operations/subscriptions';
 import type { ConversationStore } from '../../../nodes/store/store';
 import { MINUTE, SECOND } from '../support/engines';
+import { inTeam, type Change } from '../support/desk';
 import {
 	assign,
 	close,
@@ -18,6 +20,7 @@ import {
 	route,
 	trigger,
 } from '../support/samples';
+import { REFUSED, senderOf, sentAs } from '../support/sending';
 import { choiceFor, type Wish } from './choice';
 import { openOnes, type Facts } from './facts';
 import type { Model } from './model';
@@ -224,6 +227,123 @@ function changing(by: number, from: string, number: number, kind: 'edit' | 'dele
 		alone({ model }, said) {
 			const known = model.messages.has(targetId);
 			expect(said.message?.outcome).toBe(known ? 'changed' : 'ignored');
+		},
+	});
+}
+
+/** What the contact has open: where flows send, and what people on a platform have before them. */
+const openOf = ({ model }: World, contact: string) =>
+	model.open.get(model.contactOf.get(`chat:${contact}`) ?? '');
+
+const sentId = (conversation: string, number: number) => `sent-${conversation}-${number}`;
+
+const ENDS = ['sent', 'sent', 'refused', 'dies'] as const;
+
+/** A try to send, which is answered, or whose process dies. */
+function sending(by: number, to: string, number: number, end: (typeof ENDS)[number]): Command {
+	return command({
+		client: by,
+		name: `send ${number} to ${to}: ${end}`,
+		async call(store, world) {
+			const id = openOf(world, to) ?? 'none';
+			const sender = senderOf(store, id);
+			const { messageId, state } = await sender.begin(`${id}-${number}`);
+			if (state !== 'sent' && end !== 'dies') {
+				const outcome = end === 'sent' ? sentAs(sentId(id, number)) : REFUSED;
+				await sender.finish(messageId, outcome);
+			}
+			return { conversation: id, read: { messageId, state } };
+		},
+		mayEndWith: (world) => (openOf(world, to) === undefined ? ['ConversationNotFound'] : []),
+		refusal: (world) => (openOf(world, to) === undefined ? 'ConversationNotFound' : undefined),
+		alone(world, said) {
+			const { model } = world;
+			const id = openOf(world, to) ?? 'none';
+			const key = `${id}-${number}`;
+			const known = model.sends.get(key);
+			const { messageId, state } = said.read as { messageId: string; state: string };
+			const states = { 'under way': 'unclear', refused: 'new', sent: 'sent' };
+			expect(state).toBe(known === undefined ? 'new' : states[known]);
+			if (known === 'sent') return;
+			const ends = { sent: 'sent', refused: 'refused', dies: 'under way' } as const;
+			model.sends.set(key, ends[end]);
+			const provisional = `sending:${messageId}`;
+			model.messages.set(provisional, id);
+			if (end !== 'sent') return;
+			model.messages.delete(provisional);
+			model.messages.set(sentId(id, number), id);
+		},
+	});
+}
+
+const FATES: Array<MessageStatus['status'] | 'sending'> = [
+	...(['sending', 'sent', 'failed', 'delivered', 'read'] as const),
+];
+
+/** The provider tells what became of a message, perhaps before the store knows it. */
+function tellingFate(
+	by: number,
+	to: string,
+	number: number,
+	status: MessageStatus['status'],
+): Command {
+	const idIn = (world: World) => sentId(openOf(world, to) ?? 'none', number);
+	return command({
+		client: by,
+		name: `${status}: what was sent as ${number} to ${to}`,
+		async call(store, world) {
+			return { read: await senderOf(store, 'none').tell(status, idIn(world)) };
+		},
+		alone(world, said) {
+			const row = world.before.messages.get(idIn(world));
+			const underWay = [...world.before.messages.values()].some((one) => one.status === 'sending');
+			const isNews = row && FATES.indexOf(status) > FATES.indexOf(row.status ?? 'sending');
+			expect(said.read).toBe(isNews ?? underWay);
+		},
+	});
+}
+
+/** A person on a platform changes what the contact has open. */
+function changingThere(by: number, of: string, change: Change): Command {
+	const rowIn = (world: World) => world.before.conversations.get(openOf(world, of) ?? '');
+	/** Undefined: somebody who is no agent here. */
+	const agentIn = ({ model }: World) => {
+		if (change.type !== 'assigned' || change.agent === null) return null;
+		const { email = '' } = change.agent;
+		return model.agents.has(email) ? email : undefined;
+	};
+	return command({
+		client: by,
+		name: `on the platform, ${of}: ${JSON.stringify(change)}`,
+		async call(store, world) {
+			const row = rowIn(world);
+			const at = { channel: 'chat', account: 'main', at: world.now };
+			const { applied } = await store.receiveNotice({
+				notice: { kind: 'platform', ...at, identities: [identityOf(of)], change, source: 'user' },
+			});
+			const freed = applied && change.type !== 'routed' ? (row?.assignee_key ?? null) : null;
+			return {
+				conversation: row?.id ?? null,
+				read: applied,
+				served: freed === null ? [] : [freed],
+			};
+		},
+		alone(world, said) {
+			const row = rowIn(world);
+			const { model } = world;
+			if (!row) expect(said.read).toBe(false);
+			else if (change.type === 'closed') {
+				expect(said.read).toBe(true);
+				model.close(row.id);
+			} else if (change.type === 'routed') {
+				const team = change.team?.id ?? '';
+				expect(said.read).toBe(model.teams.has(team) && row.team_key !== team);
+			} else {
+				const agent = agentIn(world);
+				const elsewhere = row.assignee_key === null && row.flag === 'assigned_elsewhere';
+				const same = agent === undefined ? elsewhere : agent === row.assignee_key && !elsewhere;
+				expect(said.read).toBe(!same);
+			}
 		},
 	});
 }
@@ -479,7 +599,7 @@ export function upsertingTeam(by: number, key: string): Command {
 		client: by,
 		name: `team ${key}`,
 		async call(store) {
-			await store.upsertTeam({ key });
+			await store.upsertTeam({ key, handles: { chat: key } });
 			return {};
 		},
 		alone: ({ model }) => void model.teams.add(key),
@@ -677,6 +797,15 @@ const some = <T extends object>(values: T) =>
 		[K in keyof T]?: Exclude<T[K], undefined>;
 	};
 
+/** Done on a platform, also by and for people whom the store does not know. */
+const anyChange = fc.oneof<fc.Arbitrary<Change>[]>(
+	fc
+		.constantFrom(...AGENTS, 'a stranger', null)
+		.map((email) => ({ type: 'assigned' as const, agent: email === null ? null : { email } })),
+	anyTeam.map(inTeam),
+	fc.constant({ type: 'closed' as const }),
+);
+
 /** Any operation of the store, by any client. */
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 	{
@@ -703,6 +832,27 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 		arbitrary: fc
 			.tuple(client, who, fc.nat({ max: 9 }), fc.constantFrom('edit' as const, 'delete' as const))
 			.map((given) => changing(...given)),
+	},
+	{
+		weight: 3,
+		arbitrary: fc
+			.tuple(client, whose, fc.nat({ max: 2 }), fc.constantFrom(...ENDS))
+			.map((given) => sending(...given)),
+	},
+	{
+		weight: 1,
+		arbitrary: fc
+			.tuple(
+				client,
+				who,
+				fc.nat({ max: 2 }),
+				fc.constantFrom<MessageStatus['status']>('sent', 'failed', 'delivered', 'read'),
+			)
+			.map((given) => tellingFate(...given)),
+	},
+	{
+		weight: 4,
+		arbitrary: fc.tuple(client, whose, anyChange).map((given) => changingThere(...given)),
 	},
 	{
 		weight: 2,
@@ -870,6 +1020,12 @@ export const rush: fc.Arbitrary<Command[]> = fc.oneof(
 			fc.tuple(client, fc.constant('care'), maybe(anyTeam)).map((given) => deletingTeam(...given)),
 		),
 	),
+	atOnce(
+		fc
+			.tuple(client, fc.constantFrom('a', 'b', 'c'), fc.constantFrom('ann', 'bob', 'a stranger'))
+			.map(([by, of, email]) => changingThere(by, of, { type: 'assigned', agent: { email } })),
+	),
+	atOnce(fc.tuple(client, fc.constantFrom(...ENDS)).map(([by, end]) => sending(by, 'a', 0, end))),
 	atOnce(client.map((by) => claiming(by, 0, 2))),
 	atOnce(
 		fc

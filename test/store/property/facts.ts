@@ -9,6 +9,8 @@ export interface EventFact extends Omit<Row<'events'>, 'data'> {
 		agent?: string;
 		team?: string | null;
 		action?: string;
+		/** Of what was done on a platform. */
+		origin?: string;
 		decision?: { strategy: string; allWereCandidates: boolean; considered: unknown[] } | null;
 	};
 }

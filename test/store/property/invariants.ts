@@ -65,7 +65,7 @@ function after(told: Told, { type, data }: EventFact): Told {
 		case 'assigned':
 			return { ...told, assignee: data.agent ?? null, queued: false };
 		case 'unassigned':
-			return { ...told, assignee: null };
+			return { ...told, assignee: null, queued: false };
 		case 'queued':
 			return { ...told, team: data.team ?? null, queued: true };
 		case 'closed':
@@ -128,7 +128,9 @@ export interface Played {
 /** 2, 11: what was stored stays, where it was stored. */
 const messagesThatMoved = (before: Facts, now: Facts): Violations =>
 	[...before.messages].flatMap(([id, row]) => {
-		const found = now.messages.get(id);
+		// What is under way gets its ID when it was sent.
+		const sent = id.startsWith('sending:') ? [...now.messages.values()] : [];
+		const found = now.messages.get(id) ?? sent.find((one) => one.id === row.id);
 		if (!found) return [`11: the message ${id} is gone`];
 		const stays = found.id === row.id && found.conversation_id === row.conversation_id;
 		return stays ? [] : [`2: the message ${id} was stored anew`];
@@ -167,6 +169,10 @@ function wants(
 	return sources.includes(event.source) && (contactIs === 'any' || ordinal === 1);
 }
 
+/** Assigned by a person on a platform: that counts, and asks for nothing. */
+const byPeople = (before: Facts, now: Facts) =>
+	newEvents(before, now).filter(({ type, data }) => type === 'assigned' && data.decision === null);
+
 /** 5: whoever has more than the capacity did not get it by being chosen. */
 function overCapacity(before: Facts, now: Facts, commands: Played[]): Violations {
 	return [...now.agents.values()].flatMap((agent) => {
@@ -179,7 +185,8 @@ function overCapacity(before: Facts, now: Facts, commands: Played[]): Violations
 			),
 		].map((capacity) => capacity ?? Infinity);
 		// A capacity that was lowered below what the agent has takes nothing away.
-		const allowed = Math.max(...capacities, was?.units ?? 0);
+		const more = byPeople(before, now).filter(({ data }) => data.agent === agent.key).length;
+		const allowed = Math.max(...capacities, was?.units ?? 0) + more;
 		return agent.units <= allowed
 			? []
 			: [`5: '${agent.key}' has ${agent.units} units of at most ${allowed}`];
@@ -273,6 +280,7 @@ export function violationsOfQueue(
 				.filter(({ key }) => served.includes(key))
 				.map(({ key }) => `9: '${key}' came free, and ${row.id} still waits`),
 		);
+	const decided = byPeople(before, now).map((event) => event.conversation_id);
 	const overtaken = waiting.flatMap((row) => {
 		const was = before.conversations.get(row.id);
 		if (was?.queue_entered_at == null || said?.conversation === row.id) return [];
@@ -280,6 +288,7 @@ export function violationsOfQueue(
 			.filter((other) => now.conversations.get(other.id)?.assignee_key && sameKind(other, was))
 			.filter((other) => Number(other.queue_entered_at) > Number(was.queue_entered_at))
 			.filter((other) => said?.assigned?.conversation !== other.id)
+			.filter((other) => !decided.includes(other.id))
 			.map((other) => `8: ${other.id} overtook ${row.id} in the queue`);
 	});
 	return [...idle, ...overtaken];
@@ -378,13 +387,17 @@ function assignedTwice(before: Facts, now: Facts, said: Said[]): Violations {
 /** 9: one call closed it; every other was told that it was closed. */
 function closedTwice(before: Facts, now: Facts, said: Said[]): Violations {
 	const told = said.flatMap(({ closed }) => closed ?? []);
+	const onPlatform = newEvents(before, now).filter(
+		({ type, data }) => type === 'closed' && data.origin !== undefined,
+	);
 	return [...new Set(told.map(({ conversation }) => conversation))].flatMap((id) => {
 		const times = told.filter(
 			({ conversation, already }) => conversation === id && !already,
 		).length;
+		const there = onPlatform.filter((event) => event.conversation_id === id).length;
 		const was = before.conversations.get(id)?.status === 'closed' ? 0 : 1;
 		const is = now.conversations.get(id)?.status === 'closed';
-		return times === was && is ? [] : [`9: ${id} was told to be closed ${times} times`];
+		return times + there === was && is ? [] : [`9: ${id} was told to be closed ${times} times`];
 	});
 }
 

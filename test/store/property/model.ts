@@ -12,6 +12,8 @@ export interface ModelAgent {
 	until: number | null;
 }
 
+export type Send = 'under way' | 'refused' | 'sent';
+
 /**
  * What ought to be, in a few maps: who wrote and has what open, and who works. Whom the store chooses
  * is not foretold: it is read back, and judged by the rules of invariants.ts.
@@ -26,6 +28,8 @@ export class Model {
 	readonly closed = new Set<string>();
 	/** Message to its conversation; null where the business wrote while none was open. */
 	readonly messages = new Map<string, string | null>();
+	/** What was to be sent from here, by the key of its tries. */
+	readonly sends = new Map<string, Send>();
 	readonly teams = new Set<string>();
 	readonly agents = new Map<string, ModelAgent>();
 
@@ -90,6 +94,7 @@ export class Model {
 				[...pairs(this.messages)],
 				[...pairs([...facts.messages].map(([id, row]) => [id, row.conversation_id]))],
 			),
+			...compare('sends', [...pairs(this.sends)], [...pairs(sendsOf(facts))]),
 			...compare('teams', [...this.teams].sort(), [...facts.teams].sort()),
 			...compare('agents', [...pairs(this.agents)], [...pairs(agentsOf(facts))]),
 		];
@@ -105,6 +110,7 @@ export class Model {
 			else model.open.set(row.contact_key, row.id);
 		}
 		for (const [id, row] of facts.messages) model.messages.set(id, row.conversation_id);
+		for (const [key, send] of sendsOf(facts)) model.sends.set(key, send);
 		for (const team of facts.teams) model.teams.add(team);
 		for (const [key, agent] of agentsOf(facts)) model.agents.set(key, agent);
 		return model;
@@ -116,3 +122,10 @@ const agentsOf = (facts: Facts): Array<[string, ModelAgent]> =>
 		key,
 		{ teams, capacity, availability, until: online_until },
 	]);
+
+const sendsOf = (facts: Facts): Array<[string, Send]> =>
+	[...facts.messages].flatMap(([id, { send_key: key, status }]): Array<[string, Send]> => {
+		if (key === null) return [];
+		if (!id.startsWith('sending:')) return [[key, 'sent']];
+		return [[key, status === 'sending' ? 'under way' : 'refused']];
+	});

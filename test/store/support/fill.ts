@@ -15,12 +15,13 @@ const earlier = (...columns: string[]): Changes =>
 /** Deliveries that ended are kept for 30 days. */
 const RECENT = 'n.value % 2000000';
 
-/** The tables that a conversation has rows in; all but the first two are found by its id. */
+/** The tables that a conversation has rows in; the first ones are found by its contact. */
 const TABLES: Array<
 	[table: string, of: 'key' | 'contact_key' | 'id' | 'conversation_id', Changes]
 > = [
 	['contacts', 'key', { ...renamed('key', 'phone'), ...earlier('first_seen_at', 'last_seen_at') }],
 	['identities', 'contact_key', renamed('external_id', 'contact_key')],
+	['addresses', 'contact_key', renamed('contact_key', 'reply_to')],
 	[
 		'conversations',
 		'id',
