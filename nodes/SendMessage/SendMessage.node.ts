@@ -35,60 +35,62 @@ export class SendMessage implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
 			{ name: 'conversationStoreApi', required: true, testedBy: 'testConversationStore' },
+			// Named from the root: by its plain name the editor takes a parameter whose every choice has a
+			// credential for the choice of a way to log in, and hides it.
 			{
 				name: 'conversationChatwootApi',
 				required: true,
-				displayOptions: { show: { channels: ['chatwoot'] } },
+				displayOptions: { show: { '/channels': ['chatwoot'] } },
 			},
 			{
 				name: 'conversationEvolutionApi',
 				required: true,
-				displayOptions: { show: { channels: ['evolution'] } },
+				displayOptions: { show: { '/channels': ['evolution'] } },
 			},
 			{
 				name: 'conversationInstagramApi',
 				required: true,
-				displayOptions: { show: { channels: ['instagram'] } },
+				displayOptions: { show: { '/channels': ['instagram'] } },
 			},
 			{
 				name: 'conversationLineApi',
 				required: true,
-				displayOptions: { show: { channels: ['line'] } },
+				displayOptions: { show: { '/channels': ['line'] } },
 			},
 			{
 				name: 'conversationMessengerApi',
 				required: true,
-				displayOptions: { show: { channels: ['messenger'] } },
+				displayOptions: { show: { '/channels': ['messenger'] } },
 			},
 			{
 				name: 'conversationRespondIoApi',
 				required: true,
-				displayOptions: { show: { channels: ['respondio'] } },
+				displayOptions: { show: { '/channels': ['respondio'] } },
 			},
 			{
 				name: 'conversationTelegramApi',
 				required: true,
-				displayOptions: { show: { channels: ['telegram'] } },
+				displayOptions: { show: { '/channels': ['telegram'] } },
 			},
 			{
 				name: 'conversationTwilioApi',
 				required: true,
-				displayOptions: { show: { channels: ['twilio'] } },
+				displayOptions: { show: { '/channels': ['twilio'] } },
 			},
 			{
 				name: 'conversationViberApi',
 				required: true,
-				displayOptions: { show: { channels: ['viber'] } },
+				displayOptions: { show: { '/channels': ['viber'] } },
 			},
 			{
 				name: 'conversationWahaApi',
 				required: true,
-				displayOptions: { show: { channels: ['waha'] } },
+				displayOptions: { show: { '/channels': ['waha'] } },
 			},
 			{
 				name: 'conversationWhatsAppApi',
 				required: true,
-				displayOptions: { show: { channels: ['whatsapp'] } },
+				displayOptions: { show: { '/channels': ['whatsapp'] } },
 			},
 		],
 		properties: parameters,

@@ -108,7 +108,8 @@ function isShown(
 	const values: JsonObject = { ...node.parameters };
 	for (const { name, default: value } of description?.properties ?? []) values[name] ??= value;
 	const matches = ([name, accepted]: [string, unknown[]]): boolean =>
-		name.startsWith('@') || [values[name]].flat().some((value) => accepted.includes(value));
+		name.startsWith('@') ||
+		[values[name.replace(/^\//, '')]].flat().some((value) => accepted.includes(value));
 	const shown = Object.entries(options.show ?? {}).every(matches);
 	return shown && !Object.entries(options.hide ?? {}).some(matches);
 }

@@ -1,4 +1,5 @@
 import '../nodes/support/environment';
+import { channels } from '../../nodes/channels';
 import { Workflow, type INodeProperties, type INodePropertyCollection } from 'n8n-workflow';
 import {
 	filledParameters,
@@ -123,4 +124,57 @@ test('the webhook of Conversation Opened answers what the node says, and serves 
 			responseData: 'noData',
 		},
 	]);
+});
+
+describe('the credentials of channels', () => {
+	const asked = (name: NodeName) => nodeNamed(name).description.credentials ?? [];
+	const withCredential = channels.filter(({ credentialType }) => credentialType !== undefined);
+
+	test.each([
+		['conversationOpenedTrigger', 'channel', withCredential],
+		['sendMessage', '/channels', withCredential.filter(({ sending }) => sending !== undefined)],
+	] as const)('%s asks for that of each channel, and for no other', (name, parameter, those) => {
+		const shown = asked(name)
+			.filter(({ displayOptions }) => displayOptions !== undefined)
+			.map(({ name: type, required, displayOptions }) => [type, required, displayOptions?.show]);
+		const wanted = those.map(({ key, credentialType }) => [
+			credentialType,
+			true,
+			{ [parameter]: [key] },
+		]);
+		expect(shown.sort()).toEqual(wanted.sort());
+	});
+
+	test('a channel that is chosen has a name that the other node gives it, too', () => {
+		const options = (name: NodeName, parameter: string) => {
+			const property = nodeNamed(name).description.properties.find(
+				(each) => each.name === parameter,
+			);
+			return Object.fromEntries(
+				(property?.options ?? []).map((each) => ('value' in each ? [each.value, each.name] : [])),
+			) as Record<string, string>;
+		};
+		const received = options('conversationOpenedTrigger', 'channel');
+		expect(Object.keys(received).sort()).toEqual(channels.map(({ key }) => key).sort());
+		for (const { key, displayName } of channels) expect(received[key]).toBe(displayName);
+		for (const [key, shown] of Object.entries(options('sendMessage', 'channels'))) {
+			expect(shown).toBe(received[key]);
+		}
+	});
+
+	/**
+	 * The editor takes a required parameter for the choice of a way to log in, and hides it, when each of
+	 * its options has a credential that is shown by its plain name.
+	 */
+	test.each(names)('no parameter of %s is hidden as a way to log in', (name) => {
+		const { properties } = nodeNamed(name).description;
+		for (const { name: parameter, options = [], required } of properties) {
+			const served = asked(name).flatMap(
+				({ displayOptions }) => (displayOptions?.show?.[parameter] ?? []) as unknown[],
+			);
+			const values = options.flatMap((each) => ('value' in each ? [each.value] : []));
+			const isTaken = values.length > 0 && values.every((value) => served.includes(value));
+			expect(isTaken && required === true).toBe(false);
+		}
+	});
 });
