@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { baseUrlOf } from '../nodes/channels/http';
 
 /** One account of a Chatwoot installation, and what proves that its webhooks are its own. */
 export class ConversationChatwootApi implements ICredentialType {
@@ -19,7 +20,7 @@ export class ConversationChatwootApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/chatwoot.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -79,7 +80,9 @@ export class ConversationChatwootApi implements ICredentialType {
 	];
 
 	authenticate: IAuthenticate = async (credentials, request) =>
-		withHeaders(request, { api_access_token: pasted(credentials.apiAccessToken) });
+		withHeaders(request, [baseUrlOf(credentials.baseUrl, '')], {
+			api_access_token: pasted(credentials.apiAccessToken),
+		});
 
 	/** Application API, "Profile" says whose token it is; the inboxes, whether the account is right. */
 	test: ICredentialTestRequest = {

@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { baseUrlOf } from '../nodes/channels/http';
 
 /** One instance of an Evolution API server. */
 export class ConversationEvolutionApi implements ICredentialType {
@@ -19,7 +20,7 @@ export class ConversationEvolutionApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/evolution.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -39,9 +40,9 @@ export class ConversationEvolutionApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			placeholder: 'e.g. 429683C4C977415CAAFCCE10F7D57E11',
+			placeholder: 'e.g. 32 random letters and digits',
 			description:
-				'The token of the instance, which the manager shows beside it. The key of the whole server (AUTHENTICATION_API_KEY) works as well and can do more than is needed.',
+				'The token of the instance, which the manager shows beside it. The key of the whole server (AUTHENTICATION_API_KEY) works as well and can do more than is needed. It also proves who sends messages, so a key of less than 16 characters, or the one of the examples, needs a Webhook Secret besides.',
 		},
 		{
 			displayName: 'Instance Name',
@@ -53,6 +54,15 @@ export class ConversationEvolutionApi implements ICredentialType {
 			description: 'The name of the instance as the manager shows it, in the same spelling',
 		},
 		{
+			displayName: 'Account Name',
+			name: 'accountName',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. Riyadh',
+			description:
+				'Needed only with two servers whose instances have the same name: a different name for each, so that their contacts are not taken for one another. Empty: the name of the instance.',
+		},
+		{
 			displayName: 'Webhook Secret',
 			name: 'webhookSecret',
 			type: 'string',
@@ -60,7 +70,7 @@ export class ConversationEvolutionApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. a long random word of your own',
 			description:
-				'Only if you set the webhook yourself: what your webhook sends in the header x-webhook-secret. The node that registers the webhook needs none. While you replace it, enter the old and the new one, separated by a comma.',
+				'Only if you set the webhook yourself, or the API Key is easy to guess: what your webhook sends in the header x-webhook-secret. The node that registers the webhook needs none otherwise. While you replace it, enter the old and the new one, separated by a comma.',
 		},
 		{
 			displayName: 'JWT Key',
@@ -75,12 +85,14 @@ export class ConversationEvolutionApi implements ICredentialType {
 	];
 
 	authenticate: IAuthenticate = async (credentials, request) =>
-		withHeaders(request, { apikey: pasted(credentials.apiKey) });
+		withHeaders(request, [baseUrlOf(credentials.baseUrl, '')], {
+			apikey: pasted(credentials.apiKey),
+		});
 
 	/** Asks whether the instance is linked to a phone; a wrong key, name or address is an error. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl.replace(/\\/+$/, "")}}',
+			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
 			url: '=/instance/connectionState/{{encodeURIComponent($credentials.instanceName)}}',
 		},
 	};

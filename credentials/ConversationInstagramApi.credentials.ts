@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { graphUrlOf } from '../nodes/channels/meta/graph';
 
 /** The secrets of one Meta app and one of its Instagram accounts. */
 export class ConversationInstagramApi implements ICredentialType {
@@ -19,7 +20,7 @@ export class ConversationInstagramApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/instagram.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -83,12 +84,15 @@ export class ConversationInstagramApi implements ICredentialType {
 	];
 
 	authenticate: IAuthenticate = async (credentials, request) =>
-		withHeaders(request, { Authorization: `Bearer ${pasted(credentials.accessToken)}` });
+		withHeaders(request, [graphUrlOf(credentials)], {
+			Authorization: `Bearer ${pasted(credentials.accessToken)}`,
+		});
 
 	/** Without an account, asks who the token belongs to (Graph API, `GET /me`). */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{ $credentials.baseUrl || "https://graph.facebook.com/v25.0" }}',
+			baseURL:
+				'={{($credentials.baseUrl || "https://graph.facebook.com/v25.0").trim().replace(/\\/+$/, "")}}',
 			url: '=/{{$credentials.accountId || "me"}}',
 			qs: { fields: 'id' },
 		},

@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { FILES_URL, messagingUrlOf } from '../nodes/channels/line/api';
 
 /** The secrets of one Messaging API channel of LINE. */
 export class ConversationLineApi implements ICredentialType {
@@ -19,7 +20,7 @@ export class ConversationLineApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/line.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -73,12 +74,14 @@ export class ConversationLineApi implements ICredentialType {
 	];
 
 	authenticate: IAuthenticate = async (credentials, request) =>
-		withHeaders(request, { Authorization: `Bearer ${pasted(credentials.channelAccessToken)}` });
+		withHeaders(request, [messagingUrlOf(credentials), FILES_URL], {
+			Authorization: `Bearer ${pasted(credentials.channelAccessToken)}`,
+		});
 
 	/** Asks which bot the token belongs to (Messaging API, "Get bot info"). */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{($credentials.baseUrl || "https://api.line.me").replace(/\\/+$/, "")}}',
+			baseURL: '={{($credentials.baseUrl || "https://api.line.me").trim().replace(/\\/+$/, "")}}',
 			url: '/v2/bot/info',
 		},
 	};

@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { apiUrlOf, appUrlOf } from '../nodes/channels/respondio/api';
 
 /** One workspace of respond.io. */
 export class ConversationRespondIoApi implements ICredentialType {
@@ -19,7 +20,7 @@ export class ConversationRespondIoApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/respondio.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -68,12 +69,15 @@ export class ConversationRespondIoApi implements ICredentialType {
 	];
 
 	authenticate: IAuthenticate = async (credentials, request) =>
-		withHeaders(request, { Authorization: `Bearer ${pasted(credentials.apiAccessToken)}` });
+		withHeaders(request, [apiUrlOf(credentials), appUrlOf(credentials)], {
+			Authorization: `Bearer ${pasted(credentials.apiAccessToken)}`,
+		});
 
 	/** Developer API, "List users": the smallest thing that every token may ask for. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl || "https://api.respond.io/v2"}}',
+			baseURL:
+				'={{($credentials.baseUrl || "https://api.respond.io/v2").trim().replace(/\\/+$/, "")}}',
 			url: '/space/user',
 			qs: { limit: 1 },
 		},

@@ -17,7 +17,7 @@ export class ConversationSignedWebhookApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/webhooks.md';
 
 	properties: INodeProperties[] = [
 		{

@@ -20,7 +20,7 @@ export class ConversationTelegramApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/telegram.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -63,7 +63,8 @@ export class ConversationTelegramApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{ ($credentials.baseUrl || "https://api.telegram.org").trim() }}',
+			baseURL:
+				'={{($credentials.baseUrl || "https://api.telegram.org").trim().replace(/\\/+$/, "")}}',
 			url: '/getMe',
 		},
 	};

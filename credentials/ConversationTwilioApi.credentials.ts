@@ -5,6 +5,9 @@ import type {
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
+import { goesTo } from '../nodes/channels/headers';
+import { baseUrlOf } from '../nodes/channels/http';
+import { TWILIO } from '../nodes/channels/twilio/send';
 import { callerOf } from '../nodes/channels/twilio/settings';
 
 /** One Twilio account and, for signatures, the auth tokens of its subaccounts. */
@@ -19,7 +22,7 @@ export class ConversationTwilioApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/twilio.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -97,13 +100,15 @@ export class ConversationTwilioApi implements ICredentialType {
 	/** A function, since Auth Token may hold several and an API key goes before it. */
 	authenticate: IAuthenticate = async (credentials, requestOptions) => {
 		const caller = callerOf(credentials);
-		return caller ? { ...requestOptions, auth: caller } : requestOptions;
+		const isTwilio = goesTo(requestOptions, [baseUrlOf(credentials.baseUrl, TWILIO)]);
+		return caller && isTwilio ? { ...requestOptions, auth: caller } : requestOptions;
 	};
 
 	/** Lists a message, which a standard API key may do, too; the account itself it may not read. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl || "https://api.twilio.com"}}',
+			baseURL:
+				'={{($credentials.baseUrl || "https://api.twilio.com").trim().replace(/\\/+$/, "")}}',
 			url: '=/2010-04-01/Accounts/{{$credentials.accountSid}}/Messages.json',
 			qs: { PageSize: 1 },
 		},

@@ -6,6 +6,10 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { meaningOf, viberUrlOf } from '../nodes/channels/viber/api';
+
+/** Viber documents 1 to 24, and calls any other one a general error. A rule of n8n can name one. */
+const FAILURES = Array.from({ length: 99 }, (_, index) => index + 1);
 
 /** The secret of one Viber bot, and the name that it writes under. */
 export class ConversationViberApi implements ICredentialType {
@@ -19,7 +23,7 @@ export class ConversationViberApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/viber.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -61,21 +65,22 @@ export class ConversationViberApi implements ICredentialType {
 	];
 
 	authenticate: IAuthenticate = async (credentials, request) =>
-		withHeaders(request, { 'X-Viber-Auth-Token': pasted(credentials.authToken) });
+		withHeaders(request, [viberUrlOf(credentials)], {
+			'X-Viber-Auth-Token': pasted(credentials.authToken),
+		});
 
 	/** Viber answers a wrong token with 200 as well; what it means stands in the body. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{($credentials.baseUrl || "https://chatapi.viber.com").replace(/\\/+$/, "")}}',
+			baseURL:
+				'={{($credentials.baseUrl || "https://chatapi.viber.com").trim().replace(/\\/+$/, "")}}',
 			url: '/pa/get_account_info',
 			method: 'POST',
 			body: {},
 		},
-		rules: [
-			{
-				type: 'responseSuccessBody',
-				properties: { key: 'status', value: 2, message: 'Viber does not know this token.' },
-			},
-		],
+		rules: FAILURES.map((status) => ({
+			type: 'responseSuccessBody',
+			properties: { key: 'status', value: status, message: `${meaningOf(status)}.` },
+		})),
 	};
 }

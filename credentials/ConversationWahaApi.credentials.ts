@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { baseUrlOf } from '../nodes/channels/http';
 
 /** One session of a WAHA server. */
 export class ConversationWahaApi implements ICredentialType {
@@ -19,7 +20,7 @@ export class ConversationWahaApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/waha.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -39,9 +40,9 @@ export class ConversationWahaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			placeholder: 'e.g. 0123456789abcdef0123456789abcdef',
+			placeholder: 'e.g. 32 random letters and digits',
 			description:
-				'The key that WAHA asks for in the header X-Api-Key. If WAHA keeps only a hash of it (WAHA_API_KEY=sha512:…), enter the key itself.',
+				'The key that WAHA asks for in the header X-Api-Key. If WAHA keeps only a hash of it (WAHA_API_KEY=sha512:…), enter the key itself. It also proves who sends messages, so a key of less than 16 characters needs an HMAC Key besides.',
 		},
 		{
 			displayName: 'Session',
@@ -53,6 +54,15 @@ export class ConversationWahaApi implements ICredentialType {
 			description: 'The name of the session as the dashboard shows it, in the same spelling',
 		},
 		{
+			displayName: 'Account Name',
+			name: 'accountName',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. Riyadh',
+			description:
+				'Needed only with two servers whose sessions have the same name: a different name for each, so that their contacts are not taken for one another. Empty: the name of the session.',
+		},
+		{
 			displayName: 'HMAC Key',
 			name: 'hmacSecret',
 			type: 'string',
@@ -60,17 +70,19 @@ export class ConversationWahaApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. a long random word of your own',
 			description:
-				'Only if you set the webhook yourself: the same HMAC key as there. The node that registers the webhook needs none. While you replace it, enter the old and the new one, separated by a comma.',
+				'Only if you set the webhook yourself, or the API Key has less than 16 characters: what the webhook is signed with. The node that registers the webhook needs none otherwise. While you replace it, enter the old and the new one, separated by a comma.',
 		},
 	];
 
 	authenticate: IAuthenticate = async (credentials, request) =>
-		withHeaders(request, { 'X-Api-Key': pasted(credentials.apiKey) });
+		withHeaders(request, [baseUrlOf(credentials.baseUrl, '')], {
+			'X-Api-Key': pasted(credentials.apiKey),
+		});
 
 	/** A wrong key, name or address is an error; the state of the session is not looked at. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl.replace(/\\/+$/, "")}}',
+			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
 			url: '=/api/sessions/{{encodeURIComponent($credentials.session || "default")}}',
 		},
 	};

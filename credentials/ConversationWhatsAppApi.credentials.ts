@@ -6,6 +6,10 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { graphUrlOf } from '../nodes/channels/meta/graph';
+
+/** Where Meta keeps the files of customers: what the Graph API gives as the `url` of a media ID. */
+const MEDIA_URL = 'https://lookaside.fbsbx.com';
 
 /** The secrets of one Meta app and one of its WhatsApp numbers. */
 export class ConversationWhatsAppApi implements ICredentialType {
@@ -19,7 +23,7 @@ export class ConversationWhatsAppApi implements ICredentialType {
 	};
 
 	documentationUrl =
-		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations#readme';
+		'https://github.com/inbound-conversations/n8n-nodes-inbound-conversations/blob/main/docs/channels/whatsapp.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -84,12 +88,15 @@ export class ConversationWhatsAppApi implements ICredentialType {
 	];
 
 	authenticate: IAuthenticate = async (credentials, request) =>
-		withHeaders(request, { Authorization: `Bearer ${pasted(credentials.accessToken)}` });
+		withHeaders(request, [graphUrlOf(credentials), MEDIA_URL], {
+			Authorization: `Bearer ${pasted(credentials.accessToken)}`,
+		});
 
 	/** Without a number, asks who the token belongs to (Graph API, `GET /me`). */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{ $credentials.baseUrl || "https://graph.facebook.com/v25.0" }}',
+			baseURL:
+				'={{($credentials.baseUrl || "https://graph.facebook.com/v25.0").trim().replace(/\\/+$/, "")}}',
 			url: '=/{{$credentials.phoneNumberId || "me"}}',
 		},
 	};

@@ -167,7 +167,7 @@ export const parameters: INodeProperties[] = [
 				type: 'boolean',
 				default: false,
 				description:
-					"Whether 'Listen for test event' may take the channel's only address from the published flow. Until the test ends, real customers come to the test.",
+					"Whether 'Listen for test event' may take the channel's only address from the published flow. Until the test ends, real customers come to the test. Another program's webhook may not be put back whole: its secret is unknown here.",
 			},
 		],
 	},

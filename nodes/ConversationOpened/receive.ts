@@ -8,6 +8,7 @@ import type {
 	ParsedBody,
 } from '../channels/channel';
 import { replyUntil } from '../channels/limits';
+import { countOf } from '../channels/skipped';
 import { mentionsAny } from '../runtime/conversationOfItem';
 import { asError } from '../runtime/failures';
 import { sentence, storeOfNode } from '../runtime/storeOfNode';
@@ -127,8 +128,8 @@ async function storeMessages(
 		duplicates: 0,
 		recorded: 0,
 		notices: 0,
-		ignored: body.ignored.length,
-		malformed: body.malformed.length,
+		ignored: countOf(body.ignored),
+		malformed: countOf(body.malformed),
 		problems: body.malformed.map(({ reason }) => reason),
 	};
 	for (const message of body.messages) {
@@ -177,7 +178,7 @@ async function storeNotices(
 		} catch (error) {
 			// A store that cannot write now is for the channel to ask again. A notice that nobody can make
 			// sense of would otherwise come back for days, with everything that came with it.
-			if (isStoreError(error) && error.code !== 'InvalidInput') throw error;
+			if (isStoreError(error) && error.code !== 'InvalidInput') throw asError(error);
 			receipt.malformed++;
 			context.logger.warn(`Conversation Opened: a notice was passed over. ${sentence(error)}`);
 		}

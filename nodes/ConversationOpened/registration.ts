@@ -197,7 +197,8 @@ async function endTest(
 	if (displaced === undefined) return await removeOrWarn(logger, found);
 	try {
 		// Not when somebody has published meanwhile: what stands there now is newer.
-		if (await standsThere(found)) await found.registration.set(displaced, found.tools);
+		const current = await found.registration.current(found.tools);
+		if (current.includes(found.address)) await found.registration.set(displaced, found.tools);
 	} catch (error) {
 		logger.error(
 			`Conversation Opened (${found.channel.displayName}): the test has ended, and its address could not be taken back for ${withoutQuery(displaced)}: publish the flow again. ${sentence(error)}`,
@@ -213,13 +214,9 @@ async function removeOrWarn(logger: Logger, found: Registering): Promise<void> {
 	});
 }
 
-async function standsThere({ registration, address, tools }: Registering): Promise<boolean> {
-	return (await registration.current(tools, address)).includes(address);
-}
-
-async function removeOwn(found: Registering): Promise<void> {
-	const { registration, address, tools } = found;
-	if (registration.remove && (await standsThere(found))) await registration.remove(address, tools);
+/** Each provider's `remove` looks by itself whether the address is there. */
+async function removeOwn({ registration, address, tools }: Registering): Promise<void> {
+	await registration.remove?.(address, tools);
 }
 
 /**

@@ -8,7 +8,7 @@ import {
 import { icon, NODE_VERSION } from '../descriptions/common';
 import { itemParts, mentionsAny } from '../runtime/conversationOfItem';
 import { asError } from '../runtime/failures';
-import { forEachItem, type ItemResult } from '../runtime/forEachItem';
+import { forEachItem, type ItemResult, type ItemWork } from '../runtime/forEachItem';
 import { storeMethods } from '../runtime/methods';
 import type { Mapped } from '../openings/opening';
 import { isStoreError, storeError } from '../store/errors';
@@ -46,18 +46,21 @@ export class OpenConversation implements INodeType {
 	methods = storeMethods;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await forEachItem(
-			this,
-			async (item, index, store) => {
-				const openings = readOpenings(this, item, index, store.clock());
-				const results: ItemResult[] = [];
-				for (const mapped of openings) {
-					results.push(await resultOf(this, store, item, index, mapped, openings.length > 1));
-				}
-				return results;
-			},
-			{ outputs: 3, failedOutput: OUTPUT.alreadyOpen },
-		);
+		const openAll: ItemWork = (item, index, store) => allOf(this, store, item, index);
+		return await forEachItem(this, openAll, { outputs: 3, failedOutput: OUTPUT.alreadyOpen });
+	}
+}
+
+/** An item of another trigger may hold several messages. */
+async function* allOf(
+	context: IExecuteFunctions,
+	store: ConversationStore,
+	item: INodeExecutionData,
+	index: number,
+): AsyncGenerator<ItemResult, void, undefined> {
+	const openings = readOpenings(context, item, index, store.clock());
+	for (const mapped of openings) {
+		yield await resultOf(context, store, item, index, mapped, openings.length > 1);
 	}
 }
 

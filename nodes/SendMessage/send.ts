@@ -5,6 +5,7 @@ import { ChannelError, isChannelError } from '../channels/errors';
 import { checkMessage } from '../channels/limits';
 import type { OutboundMessage, Sending } from '../channels/sending';
 import { channelTools } from '../runtime/calling';
+import { asError } from '../runtime/failures';
 import { sentence } from '../runtime/storeOfNode';
 import { isStoreError, storeError } from '../store/errors';
 import type { FinishOutboundInput, OutboundOutcome } from '../store/operations/outbound';
@@ -108,14 +109,15 @@ async function findRecipient(
 	try {
 		return await store.findRecipient({ conversationId, via });
 	} catch (error) {
-		if (!isStoreError(error) || error.code !== 'NoAddress' || typeof via !== 'object') throw error;
+		if (!isStoreError(error) || error.code !== 'NoAddress' || typeof via !== 'object') {
+			throw asError(error);
+		}
 		const channel = channelFor(context, via.channel);
 		const settings = await settingsFor(context, channel, index);
 		const { contact } = await store.getConversation(conversationId);
 		const phone = contact.phone ?? undefined;
-		const first =
-			phone === undefined ? undefined : channel.sending.firstContact?.({ phone }, settings);
-		if (!first) throw error;
+		const first = phone === undefined ? undefined : channel.sending.firstContact?.(phone, settings);
+		if (!first) throw asError(error);
 		return await store.findRecipient({ conversationId, via: { ...via, first } });
 	}
 }

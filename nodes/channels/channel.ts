@@ -116,6 +116,8 @@ export interface InboundMessage {
 export interface SkippedPart {
 	/** A sentence for the log: what it was, and where in the body. No customer text, no secret. */
 	reason: string;
+	/** How many parts this stands for; one unless said otherwise. */
+	count?: number;
 }
 
 /**

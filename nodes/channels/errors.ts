@@ -22,7 +22,7 @@ export type ChannelFailure =
 
 /**
  * What a channel could not do. `message` says what happened, `hint` what to do about it, both for
- * an operator, without secrets and without a customer's text.
+ * an operator, without secrets and without a customer's text. `message` has no full stop at its end.
  */
 export class ChannelError extends Error {
 	/** The provider's own code, where it gave one. */
@@ -44,7 +44,11 @@ export class ChannelError extends Error {
 			cause?: unknown;
 		} = {},
 	) {
-		super(message, more.cause === undefined ? undefined : { cause: more.cause });
+		// Words of a provider may stand at its end; what comes after it brings its own full stop.
+		super(
+			message.trimEnd().replace(/\.$/, ''),
+			more.cause === undefined ? undefined : { cause: more.cause },
+		);
 		this.name = 'ChannelError';
 		if (more.providerCode !== undefined) this.providerCode = more.providerCode;
 		if (more.optOut !== undefined) this.optOut = more.optOut;

@@ -24,6 +24,12 @@ export function textOf(value: unknown): string | undefined {
 	return /[^\0]/.test(text) ? text : undefined;
 }
 
+/** An address that somebody will click or a flow will fetch: of the web, or none. */
+export function webAddress(value: unknown): string | undefined {
+	const address = textOf(value);
+	return address !== undefined && /^https?:\/\//i.test(address) ? address : undefined;
+}
+
 /** Meta's ids have under a hundred characters; an index of a database cannot hold any length. */
 const LONGEST_ID = 512;
 

@@ -5,7 +5,7 @@ import type {
 	MessageType,
 	ParsedBody,
 } from './channel';
-import { isDeeperThan } from './fields';
+import { isDeeperThan, webAddress } from './fields';
 
 /** The body of Plain Webhook and Signed Webhook, as the operator is told about it. */
 export const EXPECTED_BODY =
@@ -228,10 +228,8 @@ function attachmentsOf(value: unknown, problems: string[]): Attachment[] {
 		}
 		const attachment: Attachment = { type: textOf(one.type) ?? 'document' };
 		for (const key of ['id', 'url', 'mimeType', 'fileName', 'caption'] as const) {
-			const text = textOf(one[key]);
-			// A link that somebody will click, or a flow will fetch, is a web address or nothing.
-			if (text !== undefined && (key !== 'url' || /^https?:\/\//i.test(text)))
-				attachment[key] = text;
+			const text = key === 'url' ? webAddress(one.url) : textOf(one[key]);
+			if (text !== undefined) attachment[key] = text;
 		}
 		if (isFields(one.details)) attachment.details = one.details;
 		return [attachment];

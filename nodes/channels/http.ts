@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
  */
 
 export interface HttpCall {
-	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+	method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 	/** Absolute, and without a secret: the credential adds what proves who calls. */
 	url: string;
 	query?: Record<string, string>;
@@ -23,7 +23,7 @@ export interface HttpCall {
 	timeout?: number;
 	/**
 	 * Making it twice does no more than making it once, so it is tried again where it is unclear
-	 * whether it arrived. So are GET, PUT and DELETE without this.
+	 * whether it arrived. So are GET, HEAD, PUT and DELETE without this.
 	 */
 	repeatable?: boolean;
 }

@@ -55,7 +55,7 @@ function worthAnother(call: HttpCall, { status }: HttpAnswer, asked: number | un
 }
 
 const isRepeatable = ({ method, repeatable }: HttpCall) =>
-	repeatable ?? (method === 'GET' || method === 'PUT' || method === 'DELETE');
+	repeatable ?? (method !== 'POST' && method !== 'PATCH');
 
 /** Seconds or a date (RFC 9110, 10.2.3), as milliseconds from the answer's own date. */
 function retryAfterHeader({ headers }: HttpAnswer): number | undefined {

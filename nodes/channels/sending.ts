@@ -122,7 +122,8 @@ export interface Sending {
 	/** Names the settings that sending needs and that are missing, as the credential's form labels them. */
 	missingSettings(settings: ChannelSettings): string[];
 	/**
-	 * What the general limits cannot say: a sentence about this message, or undefined.
+	 * What the general limits cannot say: a sentence about this message without its full stop, or
+	 * undefined.
 	 */
 	problem?(message: OutboundMessage, recipient: Recipient): string | undefined;
 	/**
@@ -132,13 +133,10 @@ export interface Sending {
 	 */
 	send(message: OutboundMessage, recipient: Recipient, tools: SendTools): Promise<SentMessage>;
 	/**
-	 * The recipient of a contact that never wrote here, from a phone number or the channel's own ID.
-	 * Absent where the provider lets nobody write first.
+	 * The recipient of a contact that never wrote here, by its phone, which somebody may have typed.
+	 * Absent where the provider lets nobody write first, or knows nobody by phone.
 	 */
-	firstContact?(
-		who: { phone?: string; id?: string },
-		settings: ChannelSettings,
-	): Recipient | undefined;
+	firstContact?(phone: string, settings: ChannelSettings): Recipient | undefined;
 }
 
 /** Milliseconds to wait before a call is made again, where the provider says so in its own way. */

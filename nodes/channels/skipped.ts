@@ -17,9 +17,14 @@ export const withFewReasons = (channel: Channel): Channel => ({
 
 function few(parts: SkippedPart[]): SkippedPart[] {
 	if (parts.length <= MOST_REASONS) return parts;
-	const reason = `And ${parts.length - MOST_REASONS} more parts of the body.`;
-	return [...parts.slice(0, MOST_REASONS), { reason }];
+	const rest = countOf(parts.slice(MOST_REASONS));
+	const reason = `And ${rest} more ${rest === 1 ? 'part' : 'parts'} of the body.`;
+	return [...parts.slice(0, MOST_REASONS), { reason, count: rest }];
 }
+
+/** How many parts were skipped, told or not. */
+export const countOf = (parts: SkippedPart[]): number =>
+	parts.reduce((sum, { count = 1 }) => sum + count, 0);
 
 /** The elements that are read; that others are not goes to `malformed`. */
 export function elementsOf(list: unknown[], where: string, found: ParsedBody): unknown[] {

@@ -24,12 +24,12 @@ export interface ItemResult {
 }
 
 export interface ItemWork {
-	/** Several results where one item holds several things, each with an output of its own. */
+	/** One result, or one after the other where an item holds several things. */
 	(
 		item: INodeExecutionData,
 		index: number,
 		store: ConversationStore,
-	): Promise<ItemResult | ItemResult[]>;
+	): Promise<ItemResult> | AsyncIterable<ItemResult>;
 }
 
 /**
@@ -60,8 +60,8 @@ export async function forEachItem(
 				hints.add(acts.hint);
 				continue;
 			}
-			const results = [await work(item, index, store)].flat();
-			for (const result of results) {
+			// One by one: what is done stays done, and leaves, also when the next part of an item fails.
+			for await (const result of resultsOf(work(item, index, store))) {
 				if (result.hint) hints.add(result.hint);
 				outputOf(result.output ?? 0).push(...itemsOf(result, item, index));
 			}
@@ -79,6 +79,13 @@ export async function forEachItem(
 		context.addExecutionHints({ message, location: 'outputPane' });
 	}
 	return result;
+}
+
+async function* resultsOf(
+	outcome: ReturnType<ItemWork>,
+): AsyncGenerator<ItemResult, void, undefined> {
+	if (Symbol.asyncIterator in outcome) yield* outcome;
+	else yield await outcome;
 }
 
 function itemsOf(

@@ -148,12 +148,26 @@ describe('Sending by Chatwoot', () => {
 		expect(sent()?.body).not.toHaveProperty('content_attributes');
 	});
 
+	it('goes to the conversation of this Chatwoot, and to none of another one', async () => {
+		const { host, hostname } = new URL(standIn.url);
+		await send({ text: 'x' }, to({ account: `${host}:3:5` }));
+		expect(sent()?.path).toBe('/api/v1/accounts/3/conversations/101/messages');
+		const calls = standIn.received.length;
+		for (const account of [`${hostname}:3:5`, 'chat.example.com:8080:3:5']) {
+			const error = await failureOf(send({ text: 'x' }, to({ account })));
+			expect(error).toMatchObject({ failure: 'rejected' });
+			expect(error.message).toContain(account.slice(0, -4));
+		}
+		expect(standIn.received).toHaveLength(calls);
+	});
+
 	it('comes back as an echo with the same ID', async () => {
 		await registration.set(n8n.url, tools());
 		const { id } = await send({ text: ARABIC });
 		await standIn.settled();
 		const echo = heard().at(-1)?.parsed.messages[0];
-		expect(echo).toMatchObject({ kind: 'echo', id, account: '3:5', text: ARABIC });
+		const { host } = new URL(standIn.url);
+		expect(echo).toMatchObject({ kind: 'echo', id, account: `${host}:3:5`, text: ARABIC });
 	});
 
 	it.each([
@@ -334,6 +348,14 @@ describe('Telling Chatwoot', () => {
 		});
 		expect(await tell({ type: 'routed', team: { key: 'x', name: 'X', id: null } })).toMatchObject({
 			done: false,
+		});
+		expect(await tell({ type: 'assigned', agent: agent('@omar') })).toEqual({
+			done: false,
+			skipped: 'The Chatwoot ID of the agent Omar is no number.',
+		});
+		expect(await tell({ type: 'routed', team: { key: 'x', name: 'X', id: 'x' } })).toEqual({
+			done: false,
+			skipped: 'The Chatwoot ID of the team X is no number.',
 		});
 		expect(standIn.received).toHaveLength(calls);
 		expect(await tell({ type: 'assigned', agent: agent('99') })).toMatchObject({

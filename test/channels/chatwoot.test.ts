@@ -25,6 +25,42 @@ function bodyWith(message: Record<string, unknown>) {
 }
 
 describe('Chatwoot bodies', () => {
+	it('takes no word of a body for a name that JavaScript knows', () => {
+		for (const file_type of ['constructor', '__proto__', 'toString']) {
+			const [message] = parse(bodyWith({ content: null, attachments: [{ file_type }] })).messages;
+			expect(message).toMatchObject({ type: 'unsupported', attachments: [{ type: file_type }] });
+		}
+	});
+
+	describe('an answer to a question of the business', () => {
+		const answer = (submitted_values: unknown[], created_at = '2026-01-01T10:00:00.000Z') => {
+			const body = { message_type: 'outgoing', content_attributes: { submitted_values } };
+			return parse(bodyWith({ event: 'message_updated', created_at, ...body })).messages[0];
+		};
+
+		it('has the ID of the choice, where it is one', () => {
+			const choice = { title: 'Sales', value: 'sales' };
+			expect(answer([choice])).toMatchObject({ text: 'Sales', choiceId: 'sales' });
+			expect(answer([{ ...choice, name: 'team' }])).not.toHaveProperty('choiceId');
+			expect(answer([choice, choice])).not.toHaveProperty('choiceId');
+		});
+
+		it('opens nothing once the question is over a day old', () => {
+			const values = [{ value: 'sales' }];
+			expect(answer(values, '2025-12-31T12:00:00.000Z')).not.toHaveProperty('neverOpens');
+			expect(answer(values, '2025-12-31T11:59:59.000Z')).toMatchObject({ neverOpens: true });
+		});
+	});
+
+	it('takes only web addresses as links of files', () => {
+		const attachments = ['https://a.example/1', 'javascript:alert(1)'].map((data_url) => ({
+			file_type: 'image',
+			data_url,
+		}));
+		const [message] = parse(bodyWith({ attachments })).messages;
+		expect(message?.attachments.map(({ url }) => url)).toEqual(['https://a.example/1', undefined]);
+	});
+
 	describe.each(readFixtures('chatwoot'))('$name', ({ about, body, expect: expected }) => {
 		it(about, () => {
 			const parsed = parse(body);
@@ -75,6 +111,35 @@ describe('Chatwoot bodies', () => {
 	it('keeps every digit of an ID', () => {
 		const body = JSON.stringify(bodyWith({ id: 0 })).replace('"id":0', '"id":9007199254740993');
 		expect(parse(body).messages[0]?.id).toBe('9007199254740993');
+	});
+
+	it('keeps two installations apart, which both count from 1 on', () => {
+		const at = (baseUrl: string) => {
+			const { account, contact } = parse(bodyWith({}), { baseUrl }).messages[0]!;
+			return { account, identities: contact.identities };
+		};
+		expect(at('https://Chat.example.com/')).toEqual({
+			account: 'chat.example.com:3:5',
+			identities: [{ channel: 'chatwoot', account: 'chat.example.com:3', id: '41' }],
+		});
+		expect(at('http://10.0.0.7:3000').account).toBe('10.0.0.7:3000:3:5');
+		expect(at('').account).toBe('3:5');
+	});
+
+	it('gives the number of a conversation to its owner alone', () => {
+		const conversation = (contact_id?: number) => ({
+			...bodyWith({}).conversation,
+			channel: 'Channel::Whatsapp',
+			contact_inbox: { source_id: '966500000002', contact_id },
+		});
+		const phoneWith = (contact_id?: number) =>
+			parse(bodyWith({ conversation: conversation(contact_id) })).messages[0]!.contact;
+		for (const owner of [41, undefined]) {
+			expect(phoneWith(owner).phone).toBe('+966500000002');
+			expect(phoneWith(owner).identities).toHaveLength(2);
+		}
+		expect(phoneWith(40)).not.toHaveProperty('phone');
+		expect(phoneWith(40).identities).toHaveLength(1);
 	});
 
 	it('takes the account of the credential where the body names none', () => {

@@ -137,19 +137,25 @@ describe('the recipient', () => {
 	});
 
 	it.each([
-		[{ phone: '+966 50 000-0001' }, PHONE],
-		[{ id: 'lid:200000000000001' }, LID],
-		[{ id: LID }, LID],
-		[{ id: '966500000001:2@s.whatsapp.net' }, PHONE],
-		[{ id: '1@g.us' }, undefined],
-		[{ id: '966500000001' }, undefined],
-		[{}, undefined],
-	])('who never wrote is found by %j', (who, to) => {
-		const found = sending.firstContact!(who, { instanceName: 'support' });
+		['+966 50 000-0001', PHONE],
+		['00966500000001', PHONE],
+		['966500000001', undefined],
+		['0500000001', undefined],
+		['ask her sister', undefined],
+	])('who never wrote is found by %s', (phone, to) => {
+		const found = sending.firstContact!(phone, { instanceName: 'support' });
 		expect(found).toEqual(
 			to === undefined ? undefined : { account: 'support', to, context: {}, lastInboundAt: null },
 		);
-		expect(sending.firstContact!(who, {})).toBeUndefined();
+		expect(sending.firstContact!(phone, {})).toBeUndefined();
+	});
+
+	it('is written to by the instance of the credential, whatever the account is called', async () => {
+		const settings = { accountName: 'Riyadh' };
+		const first = sending.firstContact!(`+${PHONE}`, { ...cloud.credential.data, ...settings })!;
+		expect(first.account).toBe('Riyadh');
+		await send({ text: 'x' }, first, settings);
+		expect(last().path).toBe('/message/sendText/support%20desk%2F1');
 	});
 });
 
@@ -182,7 +188,7 @@ describe('what goes wrong', () => {
 	});
 
 	it('is an instance that is not there', async () => {
-		const error = await failureOf(send({ text: 'x' }, recipient({ account: 'other' })));
+		const error = await failureOf(send({ text: 'x' }, recipient(), { instanceName: 'other' }));
 		expect(error).toMatchObject({ failure: 'notFound', providerCode: '404' });
 		expect(error.hint).toContain('Instance Name');
 	});
@@ -201,7 +207,7 @@ describe('what goes wrong', () => {
 		cloud.licensed = false;
 		const error = await failureOf(send({ text: 'x' }));
 		expect(error).toMatchObject({ failure: 'rejected', providerCode: 'LICENSE_REQUIRED' });
-		expect(error.message).toContain('Service not activated. License required.');
+		expect(error.message).toContain('Service not activated. License required');
 		expect(cloud.received).toHaveLength(1);
 	});
 
@@ -253,7 +259,7 @@ describe('what goes wrong', () => {
 
 	it('is a text with a voice message, which is said beforehand', () => {
 		const media = { type: 'audio' as const, url: 'https://files.example.com/a.ogg' };
-		expect(sending.problem!({ text: 'x', media }, recipient())).toMatch(/\.$/);
+		expect(sending.problem!({ text: 'x', media }, recipient())).toMatch(/[^.]$/);
 		expect(sending.problem!({ text: '', media }, recipient())).toBeUndefined();
 		const image = { ...media, type: 'image' as const };
 		expect(sending.problem!({ text: 'x', media: image }, recipient())).toBeUndefined();
@@ -274,12 +280,74 @@ describe('the webhook of an instance', () => {
 		expect(address()).toBe(
 			registration.address(URL_OF_N8N, { apiKey: cloud.credential.data.apiKey }),
 		);
-		expect(address()).not.toBe(registration.address(URL_OF_N8N, { apiKey: 'other' }));
-		expect(registration.address(`${URL_OF_N8N}?a=1`, { apiKey: 'k' })).toMatch(
+		expect(address()).not.toBe(
+			registration.address(URL_OF_N8N, { apiKey: 'another-key-of-evolution' }),
+		);
+		expect(registration.address(`${URL_OF_N8N}?a=1`, { apiKey: 'k'.repeat(16) })).toMatch(
 			/\?a=1&token=\w{64}$/,
 		);
 		expect(registration.address(URL_OF_N8N, {})).toBe(URL_OF_N8N);
 	});
+
+	it.each(['admin', 'fifteen-letters', '429683C4C977415CAAFCCE10F7D57E11'])(
+		'has the typed secret where the API key is easy to guess: %s',
+		async (apiKey) => {
+			expect(registration.address(URL_OF_N8N, { apiKey })).toBe(URL_OF_N8N);
+			const settings = { apiKey, webhookSecret: 'typed, older' };
+			expect(registration.address(URL_OF_N8N, settings)).toBe(`${URL_OF_N8N}?token=typed`);
+			const { call } = tools();
+			await registration.set(`${URL_OF_N8N}?token=typed`, { ...tools(settings), call });
+			expect(cloud.webhook).toMatchObject({ headers: { 'x-webhook-secret': 'typed' } });
+		},
+	);
+
+	it('is registered anew where the same address is registered in another way', async () => {
+		await registration.set(address(), tools());
+		const ours = cloud.webhook!;
+		expect(await registration.current(tools(), address())).toEqual([address()]);
+		for (const changed of [
+			{ headers: null },
+			{ headers: { 'x-webhook-secret': 'other' } },
+			{ webhookByEvents: true },
+			{ events: ['MESSAGES_UPSERT'] },
+		]) {
+			cloud.webhook = { ...ours, ...changed };
+			expect(await registration.current(tools(), address())).toEqual([]);
+			await registration.set(address(), tools());
+			expect(cloud.webhook).toEqual(ours);
+		}
+	});
+
+	it('of version 1 counts without the header and the event that it does not know', async () => {
+		await cloud.close();
+		await start(1);
+		await registration.set(address(), tools());
+		expect(await registration.current(tools(), address())).toEqual([address()]);
+		cloud.webhook = { ...cloud.webhook, webhook_by_events: true };
+		expect(await registration.current(tools(), address())).toEqual([]);
+	});
+
+	it.each([1, 2] as const)(
+		'of another program is put back as it was: version %i',
+		async (version) => {
+			await cloud.close();
+			await start(version);
+			const url = 'https://other.example.com/hook';
+			const theirs =
+				version === 2
+					? {
+							...{ id: 'cm0', enabled: true, url, headers: { authorization: 'Bearer theirs' } },
+							...{ events: ['CALL'], webhookByEvents: true, webhookBase64: true },
+						}
+					: { enabled: true, url, events: ['CALL'], webhook_by_events: true, webhook_base64: true };
+			cloud.webhook = theirs;
+			expect(await registration.current(tools(), address())).toEqual([url]);
+			await registration.set(address(), tools());
+			expect(await registration.current(tools(), address())).toEqual([address()]);
+			await registration.set(url, tools());
+			expect(cloud.webhook).toEqual(theirs);
+		},
+	);
 
 	it('takes the place of another one, and leaves another one alone when it goes', async () => {
 		const headers = { authorization: 'Bearer other' };

@@ -178,7 +178,7 @@ describe('Evolution API statuses', () => {
 			expect.objectContaining({
 				id: 'BAE5',
 				status: 'failed',
-				failure: { code: 'ERROR', reason: expect.stringMatching(/\.$/) as string },
+				failure: { code: 'ERROR', reason: 'WhatsApp did not take the message' },
 			}),
 		]);
 	});
@@ -190,7 +190,7 @@ describe('Evolution API statuses', () => {
 });
 
 describe('who sent it', () => {
-	const API_KEY = 'key-of-the-instance';
+	const API_KEY = 'key-of-the-instance-on-this-machine';
 	const settings = { apiKey: API_KEY };
 	const body = upsert({ conversation: 'مرحبا' });
 
@@ -216,7 +216,7 @@ describe('who sent it', () => {
 	});
 
 	it('is not believed with the secret of another key', () => {
-		const other = registered({ apiKey: 'other' });
+		const other = registered({ apiKey: 'another-key-of-the-instance' });
 		expect(reason({ headers: { 'x-webhook-secret': other } })).toMatch(/^401 .*x-webhook-secret/);
 		expect(reason({ query: { token: other } })).toMatch(/^401 The token in the address/);
 		expect(reason({ query: { token: [registered()] } })).toMatch(/^401/);
@@ -243,6 +243,25 @@ describe('who sent it', () => {
 		expect(reason({}, { webhookSecret: 's' }, { ...body, apikey: '' })).toMatch(/^401/);
 		expect(reason({ rawBody: Buffer.from('{') })).toMatch(/^401 Nothing/);
 	});
+
+	it.each(['admin', 'fifteen-letters', '429683C4C977415CAAFCCE10F7D57E11'])(
+		'is believed by nothing that follows from a key that is easy to guess: %s',
+		(apiKey) => {
+			const derived = createHmac('sha256', apiKey)
+				.update('n8n-nodes-inbound-conversations/evolution/webhook')
+				.digest('hex');
+			const credential = { apiKey };
+			expect(reason({ query: { token: derived } }, credential)).toMatch(/^401 .*easy to guess/);
+			expect(reason({}, credential, { ...body, apikey: apiKey })).toMatch(/^401/);
+			expect(evolution.missingSettings(credential)).toEqual(['Webhook Secret']);
+
+			const typed = { apiKey, webhookSecret: 'typed' };
+			expect(evolution.missingSettings(typed)).toEqual([]);
+			expect(reason({ headers: { 'x-webhook-secret': 'typed' } }, typed)).toBe('accepted');
+			expect(reason({ query: { token: derived } }, typed)).toMatch(/^401/);
+			expect(reason({}, typed, { ...body, apikey: apiKey })).toMatch(/^401/);
+		},
+	);
 
 	describe('by a JWT', () => {
 		const KEY = 'evolution-jwt-key';
@@ -298,7 +317,7 @@ describe('who sent it', () => {
 		expect(reason({ headers: { 'x-webhook-secret': '' } }, {})).toMatch(/^401 .*no message can be/);
 		expect(evolution.missingSettings({})).toEqual(['API Key']);
 		expect(evolution.missingSettings({ webhookSecret: ' ,' })).toEqual(['API Key']);
-		for (const proof of [{ apiKey: 'a' }, { webhookSecret: 'a' }, { jwtSecret: 'a' }]) {
+		for (const proof of [{ apiKey: 'a'.repeat(16) }, { webhookSecret: 'a' }, { jwtSecret: 'a' }]) {
 			expect(evolution.missingSettings(proof)).toEqual([]);
 		}
 	});

@@ -27,10 +27,13 @@ afterEach(() => meta.close());
 
 function tools(settings: Record<string, unknown> = {}) {
 	const all: Record<string, unknown> = { ...meta.credential.data, ...settings };
-	const call = caller((plain) => ({
-		...plain,
-		headers: { ...plain.headers, Authorization: `Bearer ${String(all.accessToken)}` },
-	}));
+	const call = caller(
+		(plain) => ({
+			...plain,
+			headers: { ...plain.headers, Authorization: `Bearer ${String(all.accessToken)}` },
+		}),
+		instagram.retryAfter,
+	);
 	return { call, settings: all, now: NOW, key: randomUUID() };
 }
 
@@ -43,6 +46,17 @@ const recipient: Recipient = {
 
 const send = (message: Partial<OutboundMessage>) =>
 	sending.send({ text: '', ...message }, recipient, tools());
+
+it('may answer whichever of its IDs an account has in a message', () => {
+	expect(sending).not.toHaveProperty('oneAccount');
+});
+
+it('waits as long as Meta asks for', async () => {
+	const headers = { 'x-app-usage': '{"estimated_time_to_regain_access":5}' };
+	meta.answerNext({ status: 429, headers, body: {} });
+	await expect(send({ text: 'x' })).rejects.toMatchObject({ retryAfter: 300_000 });
+	expect(meta.received).toHaveLength(1);
+});
 
 describe('a text to Instagram', () => {
 	it('goes out letter by letter', async () => {

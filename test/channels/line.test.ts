@@ -52,6 +52,16 @@ describe('LINE bodies', () => {
 		);
 	}
 
+	it('takes only a web address as the link of a file', () => {
+		const urlOf = (originalContentUrl: string) => {
+			const contentProvider = { type: 'external', originalContentUrl };
+			const message = { type: 'image', id: '1', contentProvider };
+			return parse(bodyWith({ message })).messages[0]?.attachments[0]?.url;
+		};
+		expect(urlOf('https://a.example/1')).toBe('https://a.example/1');
+		expect(urlOf('javascript:alert(1)')).toBeUndefined();
+	});
+
 	it('keeps the event as LINE sent it, without the token that can be used once', () => {
 		const body = bodyWith({ replyToken: 'once', anything: { new: true } });
 		const { replyToken, ...rest } = body.events[0] as Record<string, unknown>;

@@ -25,10 +25,13 @@ afterEach(() => meta.close());
 /** The credential adds the token in production. */
 function tools(settings: Record<string, unknown> = {}) {
 	const all: Record<string, unknown> = { ...meta.credential.data, ...settings };
-	const call = caller((plain) => ({
-		...plain,
-		headers: { ...plain.headers, Authorization: `Bearer ${String(all.accessToken)}` },
-	}));
+	const call = caller(
+		(plain) => ({
+			...plain,
+			headers: { ...plain.headers, Authorization: `Bearer ${String(all.accessToken)}` },
+		}),
+		messenger.retryAfter,
+	);
 	return { call, settings: all, now: NOW, key: randomUUID() };
 }
 
@@ -288,6 +291,16 @@ describe('what Messenger does not take', () => {
 		meta.hangUpNext();
 		expect(await failureOf(send({ text }))).toMatchObject({ failure: 'unclear' });
 		expect(meta.delivered(CUSTOMER)).toEqual([text]);
+	});
+
+	it('is not tried again within minutes that Meta asks for', async () => {
+		const headers = { 'x-app-usage': '{"estimated_time_to_regain_access":5}' };
+		meta.answerNext({ status: 429, headers, body: {} });
+		expect(await failureOf(send({ text }))).toMatchObject({
+			failure: 'rateLimited',
+			retryAfter: 300_000,
+		});
+		expect(meta.received).toHaveLength(1);
 	});
 
 	it('is tried again where Meta asks for patience', async () => {

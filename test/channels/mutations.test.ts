@@ -21,7 +21,7 @@ const openings = (parsed: ParsedBody) =>
 function stands(text: string, value: string): boolean {
 	const parts = value
 		.split(/[:+@_]/)
-		.filter((part) => part.length > 2 && !/^whatsapp$/i.test(part));
+		.filter((part) => part.length > 2 && !/^(?:whatsapp|answer)$/i.test(part));
 	return parts.length === 0 || parts.some((part) => text.includes(part));
 }
 

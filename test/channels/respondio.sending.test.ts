@@ -144,20 +144,17 @@ describe('Sending by respond.io', () => {
 		]);
 	});
 
-	it('writes first to a contact that respond.io knows, by ID or phone', async () => {
-		const first = (who: { phone?: string; id?: string }) =>
-			sending.firstContact!(who, { channelId: '31' });
-		expect(sending.firstContact!({ id: '4100' }, {})).toBeUndefined();
-		expect(first({})).toBeUndefined();
-		expect(first({ id: 'id:4100' })).toMatchObject({ account: '31', to: 'id:4100' });
+	it('writes first to a contact that respond.io knows by phone', async () => {
+		const first = (phone: string) => sending.firstContact!(phone, { channelId: '31' });
+		expect(sending.firstContact!('+201000004100', {})).toBeUndefined();
+		expect(first('01000004100')).toBeUndefined();
+		expect(first('+20 100 000-4100')).toMatchObject({ account: '31', to: 'phone:+201000004100' });
 
-		const recipient = first({ phone: '+201000004100' })!;
+		const recipient = first('+201000004100')!;
 		const { id } = await send({ text: 'x' }, recipient);
 		expect(id).toMatch(/^4100:\d+$/);
 		expect(sent()?.body).toMatchObject({ channelId: 31 });
-		expect((await failureOf(send({ text: 'x' }, first({ phone: '+999' })))).failure).toBe(
-			'notFound',
-		);
+		expect((await failureOf(send({ text: 'x' }, first('+9990000')))).failure).toBe('notFound');
 	});
 
 	it('makes no address of what a body has brought', async () => {

@@ -28,6 +28,28 @@ function bodyWith(message: Record<string, unknown>, more: Record<string, unknown
 }
 
 describe('respond.io bodies', () => {
+	const fileIn = (message: Record<string, unknown>) =>
+		parse(bodyWith({ message })).messages[0]?.attachments[0];
+
+	it('takes no word of a body for a name that JavaScript knows', () => {
+		for (const type of ['constructor', '__proto__', 'toString']) {
+			expect(fileIn({ type: 'attachment', attachment: { type } })?.type).toBe('document');
+			expect(fileIn({ type: 'email', attachments: [{ type }] })?.type).toBe('document');
+		}
+	});
+
+	it('takes only web addresses as links', () => {
+		for (const [url, link] of [
+			['https://a.example/1', 'https://a.example/1'],
+			['javascript:alert(1)', undefined],
+		]) {
+			expect(fileIn({ type: 'attachment', attachment: { type: 'image', url } })?.url).toBe(link);
+			expect(fileIn({ type: 'post', text: 'x', post: { url } })?.url).toBe(link);
+			expect(fileIn({ type: 'story_reply', text: 'x', story: { url } })?.url).toBe(link);
+			expect(fileIn({ type: 'post', text: 'x', url })?.url).toBe(link);
+		}
+	});
+
 	describe.each(readFixtures('respondio'))('$name', ({ about, body, expect: expected }) => {
 		it(about, () => {
 			const parsed = parse(body);

@@ -3,6 +3,7 @@ import { chatwoot } from '../../nodes/channels/chatwoot';
 import { line } from '../../nodes/channels/line';
 import { messenger } from '../../nodes/channels/messenger';
 import { whatsapp } from '../../nodes/channels/whatsapp';
+import { countOf } from '../../nodes/channels/skipped';
 import { requestOf } from './requests';
 
 const many = (count: number) => Array.from({ length: count }, () => 0);
@@ -14,15 +15,18 @@ describe('what is skipped', () => {
 		const parsed = parse('plainWebhook', many(25));
 		expect(parsed.malformed).toHaveLength(21);
 		expect(parsed.malformed[19]?.reason).toContain('index 19');
-		expect(parsed.malformed[20]).toEqual({ reason: 'And 5 more parts of the body.' });
+		expect(parsed.malformed[20]).toEqual({ reason: 'And 5 more parts of the body.', count: 5 });
+		expect(countOf(parsed.malformed)).toBe(25);
 		expect(parse('plainWebhook', many(20)).malformed).toHaveLength(20);
+		const [last] = parse('plainWebhook', many(21)).malformed.slice(20);
+		expect(last).toEqual({ reason: 'And 1 more part of the body.', count: 1 });
 	});
 
 	it('is told of what is rightly skipped in the same way', () => {
 		const events = many(30).map(() => ({ type: 'join' }));
 		const parsed = parse('line', { destination: 'U1', events });
 		expect(parsed.ignored).toHaveLength(21);
-		expect(parsed.ignored[20]).toEqual({ reason: 'And 10 more parts of the body.' });
+		expect(parsed.ignored[20]).toEqual({ reason: 'And 10 more parts of the body.', count: 10 });
 	});
 });
 

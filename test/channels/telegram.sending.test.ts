@@ -443,16 +443,8 @@ describe('a failure of Telegram', () => {
 });
 
 describe('a contact that never wrote to the bot here', () => {
-	it('can be reached by its number at Telegram, and by no phone', () => {
-		expect(sending.firstContact?.({ id: '880001' }, settings)).toEqual({
-			account: '7000000001',
-			to: '880001',
-			context: {},
-			lastInboundAt: null,
-		});
-		expect(sending.firstContact?.({ phone: '+12025550143' }, settings)).toBeUndefined();
-		expect(sending.firstContact?.({ id: '@somebody' }, settings)).toBeUndefined();
-		expect(sending.firstContact?.({ id: '880001' }, {})).toBeUndefined();
+	it('is not found by a phone: Telegram shows nobody by it', () => {
+		expect(sending.firstContact).toBeUndefined();
 	});
 });
 
@@ -475,6 +467,52 @@ describe('the webhook of a bot', () => {
 		expect(await registration.current(tools())).toEqual([]);
 		await registration.remove?.(URL, tools());
 	});
+
+	it.each([
+		['other kinds of updates', { allowed_updates: ['message'] }, undefined],
+		['the usual kinds', { allowed_updates: [] }, undefined],
+		['another secret, so that updates are refused', {}, 403],
+	])('is registered anew where the same address has %s', async (_what, changed, status) => {
+		await registration.set(URL, tools());
+		const whole = cloud.webhook()!;
+		// Of another process: this one knows what it has registered itself.
+		const address = `${URL}/${String(status)}${JSON.stringify(changed).length}`;
+		cloud.isSet({ ...whole, url: address, ...changed }, status);
+		expect(await registration.current(tools(), address)).toEqual([]);
+		await registration.set(address, tools());
+		expect(cloud.webhook()).toEqual({ ...whole, url: address });
+		expect(await registration.current(tools(), address)).toEqual([address]);
+	});
+
+	it('is no other for an error that says nothing about the secret', async () => {
+		await registration.set(URL, tools());
+		cloud.isSet({ ...cloud.webhook()!, url: `${URL}/away` }, 502);
+		expect(await registration.current(tools(), `${URL}/away`)).toEqual([`${URL}/away`]);
+	});
+
+	it('of another program is put back as it was, without our secret', async () => {
+		const theirs = { url: 'https://other.example.com/bot', max_connections: 7 };
+		for (const allowed_updates of [['message', 'poll'], []]) {
+			cloud.isSet({ ...theirs, allowed_updates, secret_token: 'theirs' });
+			expect(await registration.current(tools(), URL)).toEqual([theirs.url]);
+			await registration.set(URL, tools());
+			expect(cloud.webhook()!.secret_token).toMatch(/^[0-9a-f]{64}$/);
+			await registration.set(theirs.url, tools());
+			expect(cloud.webhook()).toEqual({ ...theirs, allowed_updates });
+		}
+	});
+
+	it.each(['https://n8n.example.com/flows/telegram', 'https://other.example.com/webhook/1'])(
+		'of a flow, here or elsewhere, is put back with our secret: %s',
+		async (address) => {
+			await registration.set(address, tools());
+			const before = cloud.webhook();
+			expect(await registration.current(tools(), URL)).toEqual([address]);
+			await registration.set(URL, tools());
+			await registration.set(address, tools());
+			expect(cloud.webhook()).toEqual(before);
+		},
+	);
 
 	it('is left alone where it is of somebody else', async () => {
 		await registration.set(`${URL}/other`, tools());

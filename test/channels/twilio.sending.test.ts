@@ -123,7 +123,7 @@ describe('sending by Twilio', () => {
 
 	it('sends from a Messaging Service, and knows the message by it afterwards', async () => {
 		const settings = settingsWith({ sender: cloud.senders.service });
-		const first = sending.firstContact?.({ phone: CUSTOMER }, settings);
+		const first = sending.firstContact?.(CUSTOMER, settings);
 		expect(first?.account).toBe(`${cloud.accountSid}:${cloud.senders.service}`);
 		const sent = await send({ text: 'Hello' }, first, settings);
 		expect(lastForm()).toEqual({
@@ -201,12 +201,12 @@ describe('who calls', () => {
 	const authenticated = async (credentials: Record<string, string>) => {
 		const { authenticate } = new ConversationTwilioApi();
 		if (typeof authenticate !== 'function') throw new Error('It is no function');
-		return await authenticate(credentials, { url: 'https://x' });
+		return await authenticate(credentials, { url: 'https://api.twilio.com/x' });
 	};
 
 	it('is the account with its first auth token', async () => {
 		expect(await authenticated({ accountSid: ' AC1 ', authToken: 'new,\nold' })).toEqual({
-			url: 'https://x',
+			url: 'https://api.twilio.com/x',
 			auth: { username: 'AC1', password: 'new' },
 		});
 	});
@@ -217,7 +217,7 @@ describe('who calls', () => {
 		expect(await authenticated(key)).toMatchObject({ auth: { username: 'SK1', password: 's' } });
 		const half = { ...account, apiKeySid: 'SK1', apiKeySecret: '' };
 		expect(await authenticated(half)).toMatchObject({ auth: { username: 'AC1', password: 't' } });
-		expect(await authenticated({ accountSid: 'AC1' })).toEqual({ url: 'https://x' });
+		expect(await authenticated({ accountSid: 'AC1' })).toEqual({ url: 'https://api.twilio.com/x' });
 	});
 
 	it('may be an API key when sending', async () => {
@@ -409,14 +409,12 @@ describe('what is known before sending', () => {
 		expect(sending.window?.(bySms())).toBeUndefined();
 	});
 
-	it.each<[string, { phone?: string; id?: string }, string]>([
-		['+12025550100', { phone: CUSTOMER }, CUSTOMER],
-		['whatsapp:+12025550100', { phone: CUSTOMER }, `whatsapp:${CUSTOMER}`],
-		['whatsapp:+12025550100', { id: 'US.1' }, 'whatsapp:US.1'],
-		['whatsapp:+12025550100', { id: `whatsapp:${CUSTOMER}` }, `whatsapp:${CUSTOMER}`],
-		['+12025550100', { id: '32665', phone: CUSTOMER }, '32665'],
-	])('is how to reach from %s first: %j', (sender, who, to) => {
-		expect(sending.firstContact?.(who, settingsWith({ sender }))).toEqual({
+	it.each([
+		['+12025550100', CUSTOMER, CUSTOMER],
+		['whatsapp:+12025550100', CUSTOMER, `whatsapp:${CUSTOMER}`],
+		['whatsapp:+12025550100', CUSTOMER.replace('+', '00'), `whatsapp:${CUSTOMER}`],
+	])('is how to reach from %s first: %s', (sender, phone, to) => {
+		expect(sending.firstContact?.(phone, settingsWith({ sender }))).toEqual({
 			account: `${cloud.accountSid}:${sender}`,
 			to,
 			context: {},
@@ -425,10 +423,10 @@ describe('what is known before sending', () => {
 	});
 
 	it('is that nobody is reached first without a sender, or without a number', () => {
-		expect(
-			sending.firstContact?.({ phone: CUSTOMER }, settingsWith({ sender: '' })),
-		).toBeUndefined();
-		expect(sending.firstContact?.({}, settingsWith())).toBeUndefined();
+		expect(sending.firstContact?.(CUSTOMER, settingsWith({ sender: '' }))).toBeUndefined();
+		expect(sending.firstContact?.('2025550143', settingsWith())).toBeUndefined();
+		const page = settingsWith({ sender: 'messenger:1042' });
+		expect(sending.firstContact?.(CUSTOMER, page)).toBeUndefined();
 	});
 });
 

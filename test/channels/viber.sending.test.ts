@@ -125,7 +125,11 @@ describe('messages of Viber', () => {
 		it('is a contact who unsubscribed', async () => {
 			standIn.unsubscribes('1');
 			const failure = await failureOf(send({ text: 'a' }));
-			expect(failure).toMatchObject({ failure: 'optedOut', providerCode: '6' });
+			expect(failure).toMatchObject({
+				failure: 'optedOut',
+				optOut: 'unsubscribed',
+				providerCode: '6',
+			});
 		});
 
 		it('is a contact who is not on Viber', async () => {
@@ -177,7 +181,7 @@ describe('messages of Viber', () => {
 			standIn.answerNext({ body: { status, status_message } });
 			const told = await failureOf(send({ text: 'my secret' }));
 			expect(told).toMatchObject({ failure, providerCode: String(status) });
-			expect(told.message).toMatch(/[^.]\.$/);
+			expect(told.message).not.toMatch(/\.$/);
 			expect(told.message).toContain('is not valid');
 			expect(told.hint).toMatch(/\.$/);
 			expect(`${told.message}${told.hint}`).not.toMatch(/my secret|سارة/);
@@ -215,7 +219,7 @@ describe('messages of Viber', () => {
 			expect(sending.limits.caption).toBe(512);
 		});
 
-		it.each(['', '?plain'])('say how large they are (%j)', async (query) => {
+		it.each(['', '?ranges'])('say how large they are (%j)', async (query) => {
 			const url = `${standIn.url}/files/3220/1.mp4${query}`;
 			await send({ media: { type: 'video', url } });
 			expect(standIn.shown('1')).toMatchObject([{ type: 'video', media: url, size: 3220 }]);
@@ -231,8 +235,34 @@ describe('messages of Viber', () => {
 
 		it('are fetched without the token', async () => {
 			await send({ media: { type: 'video', url: `${standIn.url}/files/10/1.mp4` } });
-			const fetched = standIn.received.find(({ path }) => path.startsWith('/files/'));
+			const [fetched, ...others] = standIn.received.filter(({ path }) =>
+				path.startsWith('/files/'),
+			);
 			expect(fetched?.headers).not.toHaveProperty('x-viber-auth-token');
+			expect(fetched?.method).toBe('HEAD');
+			expect(others).toEqual([]);
+		});
+
+		it('are never fetched whole', async () => {
+			const url = `${standIn.url}/files/10/1.mp4?silent`;
+			const failure = await failureOf(send({ media: { type: 'video', url } }));
+			expect(failure).toMatchObject({
+				failure: 'rejected',
+				message: expect.stringMatching(/^The server of the file /),
+			});
+			expect(standIn.received.map(({ method }) => method)).not.toContain('GET');
+			expect(sends()).toEqual([]);
+		});
+
+		it('are not sent while their server is away, and that is not the fault of Viber', async () => {
+			const gone = await startStandIn(() => ({}));
+			await gone.close();
+			const failure = await failureOf(send({ media: { type: 'video', url: `${gone.url}/1.mp4` } }));
+			expect(failure).toMatchObject({
+				failure: 'unavailable',
+				message: expect.stringMatching(/^The server of the file cannot be reached/),
+			});
+			expect(sends()).toEqual([]);
 		});
 
 		it('are refused where nobody knows how large they are', async () => {
@@ -352,7 +382,7 @@ describe('what the limits of Viber do not say', () => {
 			},
 		],
 	])('is %s', (_what, message) => {
-		expect(problem(message)).toMatch(/\.$/);
+		expect(problem(message)).toMatch(/[^.]$/);
 	});
 
 	it('is nothing about an ordinary answer', () => {
@@ -361,16 +391,9 @@ describe('what the limits of Viber do not say', () => {
 		expect(problem({ media: { type: 'video', url: PICTURE } })).toBeUndefined();
 	});
 
-	it('is nothing about who writes first: a subscriber is reached by the ID alone', () => {
-		const settings = { authToken: 't', account: 'shop' };
-		expect(sending.firstContact?.({ id: viberUser('1') }, settings)).toEqual({
-			account: 'shop',
-			to: viberUser('1'),
-			context: {},
-			lastInboundAt: null,
-		});
-		expect(sending.firstContact?.({ phone: '+12025550143' }, settings)).toBeUndefined();
+	it('is nothing about the time; and nobody is found by a phone number', () => {
 		expect(sending.window).toBeUndefined();
+		expect(sending.firstContact).toBeUndefined();
 	});
 });
 

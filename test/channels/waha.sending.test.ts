@@ -129,15 +129,23 @@ describe('sending by WAHA', () => {
 	});
 
 	it.each([
-		[{ phone: '+966 50 000-0001' }, PHONE],
-		[{ id: 'lid:200000000000001' }, LID],
-		[{ id: `${PHONE}@c.us` }, PHONE],
-		[{ id: '1@g.us' }, undefined],
-		[{}, undefined],
-	])('finds who never wrote by %j', (who, to) => {
-		expect(sending.firstContact!(who, {})).toEqual(
+		['+966 50 000-0001', PHONE],
+		['00966500000001', PHONE],
+		['966500000001', undefined],
+		['0500000001', undefined],
+		['ask her sister', undefined],
+	])('finds who never wrote by %s', (phone, to) => {
+		expect(sending.firstContact!(phone, {})).toEqual(
 			to === undefined ? undefined : { account: 'default', to, context: {}, lastInboundAt: null },
 		);
+	});
+
+	it('sends by the session of the credential, whatever the account is called', async () => {
+		const settings = { accountName: 'Riyadh' };
+		const first = sending.firstContact!(`+${PHONE}`, { ...cloud.credential.data, ...settings })!;
+		expect(first.account).toBe('Riyadh');
+		await send({ text: 'x' }, first, settings);
+		expect(cloud.messages[0]!.body.session).toBe('support');
 	});
 });
 
@@ -167,7 +175,7 @@ describe('what goes wrong', () => {
 	});
 
 	it('is a session that is not there', async () => {
-		const error = await failureOf(send({ text: 'x' }, recipient({ account: 'other' })));
+		const error = await failureOf(send({ text: 'x' }, recipient(), { session: 'other' }));
 		expect(error.failure).toBe('notFound');
 		expect(error.hint).toContain('Session');
 	});
@@ -203,7 +211,7 @@ describe('what goes wrong', () => {
 		const error = await failureOf(send({ text: 'x' }));
 		expect(error.failure).toBe('rejected');
 		expect(error.message).toBe(
-			"WAHA does not take the request: WAHA Core support only 'default' session.",
+			"WAHA does not take the request: WAHA Core support only 'default' session",
 		);
 	});
 
@@ -224,7 +232,7 @@ describe('what goes wrong', () => {
 
 	it('is a text with a voice message, which is said beforehand', () => {
 		const media = { type: 'audio' as const, url: 'https://files.example.com/a.ogg' };
-		expect(sending.problem!({ text: 'x', media }, recipient())).toMatch(/\.$/);
+		expect(sending.problem!({ text: 'x', media }, recipient())).toMatch(/[^.]$/);
 		expect(sending.problem!({ text: '', media }, recipient())).toBeUndefined();
 	});
 
@@ -301,10 +309,15 @@ describe('the webhooks of a session', () => {
 		};
 		const derived = await keyFor({});
 		expect(await keyFor({ hmacSecret: '' })).toBe(derived);
-		expect(await keyFor({ apiKey: 'other' })).not.toBe(derived);
+		expect(await keyFor({ apiKey: 'another-key-of-waha' })).not.toBe(derived);
+		expect(await keyFor({ apiKey: 'admin', hmacSecret: 'typed' })).toBe('typed');
 		expect(await keyFor({ apiKey: '', hmacSecret: 'one, two' })).toBe('one');
 		expect(derived).not.toContain(String(cloud.credential.data.apiKey));
-		expect((await failureOf(keyFor({ apiKey: '', hmacSecret: '' }))).failure).toBe('rejected');
+		for (const apiKey of ['', 'admin', 'fifteen-letters']) {
+			const error = await failureOf(keyFor({ apiKey, hmacSecret: '' }));
+			expect(error).toMatchObject({ failure: 'rejected' });
+			expect(error.hint).toContain('16 characters');
+		}
 	});
 
 	it('bring messages that are believed and read', async () => {

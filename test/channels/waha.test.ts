@@ -153,7 +153,7 @@ describe('WAHA statuses', () => {
 			expect.objectContaining({
 				status: 'failed',
 				at: NOW,
-				failure: { code: 'ERROR', reason: expect.stringMatching(/\.$/) as string },
+				failure: { code: 'ERROR', reason: 'WhatsApp did not take the message' },
 			}),
 		]);
 	});
@@ -214,16 +214,45 @@ describe('who sent it', () => {
 		expect(reason(header, { hmacSecret: ' , ' })).toMatch(/^401 .*neither/);
 		expect(waha.missingSettings({ hmacSecret: ' ,' })).toEqual(['API Key or HMAC Key']);
 		expect(waha.missingSettings({ hmacSecret: 'a' })).toEqual([]);
-		expect(waha.missingSettings({ apiKey: 'a' })).toEqual([]);
+		expect(waha.missingSettings({ apiKey: 'a'.repeat(16) })).toEqual([]);
 	});
 
 	it('is not believed with the API key itself', () => {
-		expect(reason({ 'x-webhook-hmac': signed('key') }, { apiKey: 'key' })).toMatch(/^401/);
+		const apiKey = 'key-of-waha-on-this-machine';
+		expect(reason({ 'x-webhook-hmac': signed(apiKey) }, { apiKey })).toMatch(/^401 .*not fit/);
 	});
+
+	it.each(['admin', 'fifteen-letters'])(
+		'is not believed with what follows from a key that is easy to guess: %s',
+		(apiKey) => {
+			const derived = createHmac('sha256', apiKey)
+				.update('n8n-nodes-inbound-conversations/waha/webhook')
+				.digest('hex');
+			const header = { 'x-webhook-hmac': signed(derived) };
+			expect(reason(header, { apiKey })).toMatch(/^401 .*easy to guess/);
+			expect(reason(header, { apiKey, hmacSecret: KEY })).toMatch(/^401 .*not fit/);
+			expect(waha.missingSettings({ apiKey })).toEqual(['HMAC Key']);
+			expect(waha.missingSettings({ apiKey, hmacSecret: KEY })).toEqual([]);
+		},
+	);
 
 	it('is the session of the credential, or the one that WAHA begins with', () => {
 		expect(waha.accounts({ session: 'sales' })).toEqual(['sales']);
 		expect(waha.accounts({})).toEqual(['default']);
+	});
+
+	it('has the name that the operator gave to one of two servers', () => {
+		const settings = { session: 'sales', accountName: 'Riyadh' };
+		expect(waha.accounts(settings)).toEqual(['Riyadh']);
+		const accountIn = (session: string, more: Record<string, unknown> = settings) => {
+			const payload = { id: 'false_966500000001@c.us_3A1', from: '966500000001@c.us', body: 'x' };
+			const body = { event: 'message', session, payload };
+			return waha.parse(requestOf(body), more).messages[0]!.account;
+		};
+		expect(accountIn('sales')).toBe('Riyadh');
+		// A server may have one webhook for all of its sessions.
+		expect(accountIn('support')).toBe('Riyadh:support');
+		expect(accountIn('support', { session: 'sales' })).toBe('support');
 	});
 
 	if (existsSync(SAMPLES)) {

@@ -133,6 +133,18 @@ describe('WhatsApp ids', () => {
 		expect(contact?.identities.map(({ id }) => id)).toEqual(['US.1']);
 	});
 
+	it('takes only web addresses as links of files and places', () => {
+		const urlOf = (message: Record<string, unknown>) =>
+			parse(bodyWith(message)).messages[0]?.attachments[0]?.url;
+		for (const [url, link] of [
+			['https://a.example/1', 'https://a.example/1'],
+			['javascript:alert(1)', undefined],
+		]) {
+			expect(urlOf({ type: 'image', image: { id: '1', url } })).toBe(link);
+			expect(urlOf({ type: 'location', location: { latitude: 1, longitude: 1, url } })).toBe(link);
+		}
+	});
+
 	it('refuses an id that no index could hold', () => {
 		expect(parse(bodyWith({ id: 'w'.repeat(513) })).malformed).toHaveLength(1);
 		expect(parse(bodyWith({ id: 'w'.repeat(512) })).messages).toHaveLength(1);

@@ -262,6 +262,22 @@ describe('Conversation Opened with a platform', () => {
 		expect(calls()).toEqual([['101/toggle_status', { status: 'resolved' }]]);
 	});
 
+	test('is told one thing after the other, with a pause between', async () => {
+		await start();
+		const id = await opened();
+		await stop();
+		const texts = ['first', 'second', 'third'];
+		for (const text of texts) await comment(id, text);
+		resting = true;
+		await start();
+		for (const [index] of texts.entries()) {
+			await told(index + 1);
+			await settle();
+			expect(standing().notes).toEqual(texts.slice(0, index + 1));
+			rests.splice(0).forEach((end) => end());
+		}
+	});
+
 	test('the end of the last conversation is not told when the contact has written again', async () => {
 		await start();
 		const id = await opened();
@@ -391,9 +407,9 @@ describe('Conversation Opened with a platform', () => {
 
 	test('a conversation that it cannot have is given up at once', async () => {
 		await start();
-		await opened();
+		const { account } = (await store.getConversation(await opened())).conversation;
 		const { conversation } = await store.openConversation(
-			opening('walid', { channel: 'chatwoot', account: '3:5' }),
+			opening('walid', { channel: 'chatwoot', account }),
 		);
 		await assignTo(conversation.id, 'lina');
 		await untilNews(([first]) => first?.status === 'failed');
@@ -406,7 +422,7 @@ describe('Conversation Opened with a platform', () => {
 		expect(calls()).toEqual([]);
 	});
 
-	test('conversations of another channel or account are none of its business', async () => {
+	test('conversations of another channel are none of its business', async () => {
 		await start();
 		await opened();
 		const other = await bench.webhook(

@@ -1,4 +1,6 @@
 import type { INodeParameters, Logger, WorkflowActivateMode } from 'n8n-workflow';
+import { channelByKey } from '../../nodes/channels';
+import type { ConversationStore } from '../../nodes/store/store';
 import type { ChannelStandIn } from '../standins/channelStandIn';
 import { startChatwoot } from '../standins/chatwoot';
 import { startMessenger } from '../standins/messenger';
@@ -7,7 +9,7 @@ import { startWaha } from '../standins/waha';
 import { Bench } from './support/bench';
 import { nodeNamed } from './support/nodeTypes';
 import { failureOf } from './support/samples';
-import { until } from './support/until';
+import { settle, until } from './support/until';
 
 // A provider that is away is asked again after some seconds; nobody waits for them here.
 jest.mock('node:timers/promises', () => ({
@@ -235,32 +237,32 @@ describe('registration at the provider', () => {
 		test('a trigger that has come back in another process keeps the address', async () => {
 			await publish();
 			await hook('delete', 'update');
-			const before = writes().length;
 			// This process hears of it by the store alone.
 			const context = bench.triggerContext(NAME, () => {}, {
 				parameters: { channel: provider.key },
 			});
 			const running = await nodeNamed(NAME).trigger!.call(context);
-			const store = await bench.store();
-			const asked = jest.spyOn(store, 'isSubscribed');
-			graces.over();
-			expect(await asked.mock.results[0]?.value).toBe(true);
-			expect(await hook('checkExists')).toBe(true);
-			expect(writes()).toHaveLength(before);
+			await expectToStay(jest.spyOn(await bench.store(), 'isSubscribed'));
 			await running?.closeFunction?.();
 		});
 
-		test('what is gone from the store for the moment stays registered', async () => {
+		test('while the store does not answer, the address stays', async () => {
 			await publish();
 			await hook('delete');
-			const store = await bench.store();
-			const asked = jest
-				.spyOn(store, 'isSubscribed')
-				.mockRejectedValue(new Error('disk I/O error'));
+			const asked = jest.spyOn(await bench.store(), 'isSubscribed');
+			await expectToStay(asked.mockRejectedValue(new Error('disk I/O error')));
+		});
+
+		/** When the grace is over, the store is asked, and the provider hears of nothing. */
+		async function expectToStay(asked: jest.SpiedFunction<ConversationStore['isSubscribed']>) {
+			const current = jest.spyOn(channelByKey(provider.key)!.registration!, 'current');
 			graces.over();
 			expect(asked).toHaveBeenCalledTimes(1);
-			expect(await hook('checkExists')).toBe(true);
-		});
+			await (asked.mock.results[0]?.value as Promise<boolean>).catch(() => {});
+			await settle();
+			expect(current).not.toHaveBeenCalled();
+			expect(provider.registered()).toEqual([expect.stringMatching(LIVE)]);
+		}
 
 		test.each(['init', 'leadershipChange'] as const)(
 			'away while n8n starts (%s): it only warns, and the webhook opens',
@@ -349,6 +351,13 @@ describe('registration at the provider', () => {
 			expect(warnings()).toEqual([
 				'Conversation Opened (Telegram): takes over from https://elsewhere.example.com/hook, where messages went until now',
 			]);
+		});
+
+		test('is not taken over from itself', async () => {
+			await publish();
+			await hook('create');
+			expect(warnings()).toEqual([]);
+			expect(provider.registered()).toEqual([expect.stringMatching(LIVE)]);
 		});
 
 		test('what another program has registered since is not removed', async () => {

@@ -37,7 +37,7 @@ export interface EvolutionStandIn extends ChannelStandIn {
 }
 
 const INSTANCE = 'support desk/1';
-const API_KEY = 'key-of-the-instance';
+const API_KEY = 'key-of-the-instance-on-this-machine';
 const WEBHOOK_SECRET = 'a-secret-that-was-typed';
 const OWN = '966500000099@s.whatsapp.net';
 

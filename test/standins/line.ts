@@ -177,7 +177,12 @@ export async function startLine(): Promise<LineStandIn> {
 		useWebhook: true,
 		credential: {
 			type: 'conversationLineApi',
-			data: { channelSecret: SECRET, channelAccessToken: TOKEN, baseUrl: base.url },
+			data: {
+				channelSecret: SECRET,
+				channelAccessToken: TOKEN,
+				botUserId: LINE_BOT,
+				baseUrl: base.url,
+			},
 		},
 		registered: () => (endpoint === undefined ? [] : [endpoint]),
 		posts,

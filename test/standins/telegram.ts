@@ -15,6 +15,8 @@ export interface ChatMessage {
 export interface TelegramStandIn extends ChannelStandIn {
 	/** What `setWebhook` set; undefined when there is none. */
 	webhook(): Webhook | undefined;
+	/** Another program set it, and this is how the last update was answered. */
+	isSet(webhook: Webhook, answered?: number): void;
 	/** What the bot wrote in this chat, in order; of a business account `<connection>:<chat>`. */
 	sentTo(chat: string): ChatMessage[];
 	/** Presses of buttons that were answered. */
@@ -277,6 +279,11 @@ export async function startTelegram(): Promise<TelegramStandIn> {
 		},
 		delivered: (from) => (sent.get(from) ?? []).map(({ text, caption }) => text ?? caption ?? ''),
 		webhook: () => webhook,
+		isSet(other, answered) {
+			webhook = other;
+			lastError =
+				answered === undefined ? undefined : `Wrong response from the webhook: ${answered}`;
+		},
 		sentTo: (chat) => sent.get(chat) ?? [],
 		answeredPresses,
 		pending,

@@ -186,12 +186,16 @@ export async function startViber(): Promise<ViberStandIn> {
 	return standIn;
 }
 
-/** `/files/<size>/<name>`: a server that knows ranges; with `?plain` one that knows none. */
+/**
+ * `/files/<size>/<name>`: a server that says how large a file is when asked about it. With `?ranges`
+ * one that says it only with a part of the file, with `?silent` one that says nothing.
+ */
 function file({ path, query, headers }: Received): Reply {
 	const size = Number(path.split('/')[2]);
 	if (size === 0) return { status: 404, body: 'Not found' };
-	if (headers.range === 'bytes=0-0' && query.plain === undefined) {
-		return { status: 206, headers: { 'content-range': `bytes 0-0/${size}` }, body: 'x' };
-	}
-	return { headers: { 'content-length': String(size) }, body: 'x'.repeat(size) };
+	if (query.silent !== undefined) return { headers: { 'transfer-encoding': 'chunked' } };
+	if (query.ranges === undefined) return { headers: { 'content-length': String(size) } };
+	return headers.range === 'bytes=0-0'
+		? { status: 206, headers: { 'content-range': `bytes 0-0/${size}` }, body: 'x' }
+		: { headers: { 'accept-ranges': 'bytes', 'transfer-encoding': 'chunked' } };
 }

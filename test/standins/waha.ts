@@ -38,7 +38,7 @@ export interface WahaStandIn extends ChannelStandIn {
 	): Promise<{ status: number; body: unknown }>;
 }
 
-const API_KEY = 'key-of-waha';
+const API_KEY = 'key-of-waha-on-this-machine';
 const HMAC_KEY = 'a-key-that-was-typed';
 const SESSION = 'support';
 

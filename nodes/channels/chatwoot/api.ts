@@ -2,13 +2,16 @@ import { ChannelError } from '../errors';
 import { idOf } from '../fields';
 import { baseUrlOf, isOk, type ChannelTools, type HttpAnswer, type HttpCall } from '../http';
 import { errorOf, type Circumstances } from '../platforms/answers';
+import { hostOf, partsOfAccount } from './place';
 
 /** Account and conversation, as the addresses of Chatwoot's "Application APIs" name them. */
 export function accountUrl(tools: ChannelTools, account?: string): string {
 	const base = baseUrlOf(tools.settings.baseUrl, '');
 	if (base === '') throw missing('Base URL', 'the address at which you open Chatwoot');
 	// A conversation knows its own account; a token may be for several.
-	const id = account?.split(':', 1)[0] || idOf(tools.settings.accountId);
+	const there = account === undefined ? undefined : partsOfAccount(account);
+	if (there?.host !== undefined && there.host !== hostOf(base)) throw elsewhere(there.host);
+	const id = there?.id ?? idOf(tools.settings.accountId);
 	if (id === undefined) throw missing('Account ID', 'the number after /accounts/ in its address');
 	return `${base}/api/v1/accounts/${encodeURIComponent(id)}`;
 }
@@ -17,6 +20,15 @@ export const conversationUrl = (
 	tools: ChannelTools,
 	{ account, to }: { account: string; to: string },
 ) => `${accountUrl(tools, account)}/conversations/${encodeURIComponent(to)}`;
+
+/** Elsewhere the same number is another conversation, with somebody else. */
+function elsewhere(host: string): ChannelError {
+	return new ChannelError(
+		'rejected',
+		`The conversation is in the Chatwoot at ${host}, and the credential is for another one`,
+		'Choose the credential of that Chatwoot. If it has moved to another address, wait until the contact writes again.',
+	);
+}
 
 function missing(field: string, what: string): ChannelError {
 	return new ChannelError(

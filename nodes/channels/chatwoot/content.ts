@@ -1,5 +1,14 @@
 import type { Attachment, MessageType, Occasion } from '../channel';
-import { fieldsOf, idOf, listOf, present, textOf, wordOf, type Fields } from '../fields';
+import {
+	fieldsOf,
+	idOf,
+	listOf,
+	present,
+	textOf,
+	webAddress,
+	wordOf,
+	type Fields,
+} from '../fields';
 import { withoutSecrets } from '../platforms/raw';
 
 export interface Content {
@@ -7,6 +16,8 @@ export interface Content {
 	text: string;
 	attachments: Attachment[];
 	occasion?: Occasion;
+	/** Of a choice: the `value` that the business gave it. */
+	choiceId?: string;
 }
 
 /** `attachments[].file_type`, as Chatwoot's model `Attachment` lists them. */
@@ -18,6 +29,9 @@ const TYPES: Record<string, MessageType> = {
 	location: 'location',
 	contact: 'contacts',
 };
+
+const typeNamed = (word: unknown): MessageType | undefined =>
+	typeof word === 'string' && Object.hasOwn(TYPES, word) ? TYPES[word] : undefined;
 
 /** What a message says. A content that cannot be read leaves a mark: the contact did write. */
 export function contentOf(message: Fields): Content {
@@ -46,9 +60,8 @@ function typeOf(
 	if (attributes.is_unsupported === true) return 'unsupported';
 	if (message.content_type === 'sticker') return 'sticker';
 	if (first) {
-		const known = typeof first.file_type === 'string' ? TYPES[first.file_type] : undefined;
 		// A shared post or reel is a link to it, and the words around it are what was written.
-		return known ?? (text === undefined ? 'unsupported' : 'text');
+		return typeNamed(first.file_type) ?? (text === undefined ? 'unsupported' : 'text');
 	}
 	return text === undefined ? 'unsupported' : 'text';
 }
@@ -69,11 +82,10 @@ function attachmentOf(file: Fields): Attachment {
 		...(file.file_type === 'contact' ? fieldsOf(file.meta) : {}),
 		transcript: textOf(file.transcribed_text),
 	});
-	const word = typeof file.file_type === 'string' ? file.file_type : '';
 	return present({
-		type: TYPES[word] ?? wordOf(word),
+		type: typeNamed(file.file_type) ?? wordOf(file.file_type),
 		id: idOf(file.id),
-		url: textOf(file.data_url),
+		url: webAddress(file.data_url),
 		caption: textOf(file.fallback_title),
 		details: Object.keys(details).length > 0 ? withoutSecrets(details) : undefined,
 	});
@@ -90,12 +102,17 @@ const isStoryMention = (attributes: Fields, files: Fields[]) =>
  */
 export function answerOf(message: Fields): Content | undefined {
 	const attributes = fieldsOf(message.content_attributes);
-	const values = listOf(attributes?.submitted_values).flatMap((value) => {
-		const field = fieldsOf(value);
+	const fields = listOf(attributes?.submitted_values).map(fieldsOf);
+	const values = fields.flatMap((field) => {
 		const said = textOf(field?.title) ?? textOf(field?.value);
 		const name = textOf(field?.name);
 		return said === undefined ? [] : [name === undefined ? said : `${name}: ${said}`];
 	});
 	const text = values.length > 0 ? values.join('\n') : textOf(attributes?.submitted_email);
-	return text === undefined ? undefined : { type: 'interactive', text, attachments: [] };
+	if (text === undefined) return undefined;
+	// The fields of a form have names, a choice has none.
+	const [choice, ...others] = fields;
+	const choiceId =
+		others.length === 0 && textOf(choice?.name) === undefined ? textOf(choice?.value) : undefined;
+	return present({ type: 'interactive' as const, text, attachments: [], choiceId });
 }

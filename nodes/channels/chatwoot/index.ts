@@ -63,6 +63,7 @@ function parseBody(request: ChannelRequest, settings: ChannelSettings): ParsedBo
 		body,
 		conversation: fieldsOf(body.conversation),
 		ownAccount: settings.accountId,
+		baseUrl: settings.baseUrl,
 		ownAgent: settings.ownAgentId,
 		now: request.now,
 	};
@@ -136,12 +137,13 @@ function readCreatedConversation(body: Fields, around: Around, found: Found): vo
 }
 
 /** Somebody opened the chat window of the web widget. */
-function readVisit(request: ChannelRequest, { body, ownAccount, now }: Around): Outcome {
+function readVisit(request: ChannelRequest, { body, ownAccount, baseUrl, now }: Around): Outcome {
 	const place = placeOf({
 		body: { ...body, contact_inbox: { contact_id: fieldsOf(body.contact)?.id } },
 		conversation: fieldsOf(body.current_conversation),
 		writer: fieldsOf(body.contact),
 		ownAccount,
+		baseUrl,
 	});
 	if ('missing' in place) return { malformed: place.missing };
 	const door = idOf(body.id) ?? place.contact.identities[0]?.id;

@@ -12,6 +12,7 @@ export interface Around {
 	body: Fields;
 	conversation: Fields | undefined;
 	ownAccount: unknown;
+	baseUrl: unknown;
 	/** The agent whose token sends: what it writes is written by a program. */
 	ownAgent?: unknown;
 	now: number;
@@ -62,9 +63,20 @@ export function readAnswer(message: Fields, around: Around): Outcome | undefined
 			contact: email === undefined ? contact : { ...contact, email },
 			// The question has a time, its answer has none.
 			sentAt: around.now,
+			...(isOldQuestion(message, around) ? { neverOpens: true as const } : {}),
 		},
 	};
 }
+
+/** Milliseconds. */
+const DAY = 24 * 60 * 60_000;
+
+/**
+ * An answer stays in its question, and each later change of the question brings it again: an old one
+ * opens nothing. A conversation that was just created has no old ones.
+ */
+const isOldQuestion = (message: Fields, { body, now }: Around) =>
+	message === body && now - timeOf(message.created_at, now) > DAY;
 
 /** Reads a message that its author took back. */
 export function readDeletion(message: Fields, around: Around): Outcome {
@@ -113,6 +125,7 @@ function build(
 			type: content.type,
 			text: content.text,
 			attachments: content.attachments,
+			choiceId: content.choiceId,
 			sentAt: timeOf(message.created_at, around.now),
 			...(kind === 'message' && content.occasion ? { occasion: content.occasion } : {}),
 			// "I am away" and the like: an answer to it would be answered again.

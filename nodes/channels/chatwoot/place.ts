@@ -1,9 +1,11 @@
 import type { Identity, InboundMessage } from '../channel';
 import { fieldsOf, idOf, listOf, present, textOf, type Fields } from '../fields';
+import { baseUrlOf } from '../http';
+import { phoneIdentities } from '../phone';
 
 /** Where something happened: the inbox, the conversation in it, and with whom. */
 export interface Place {
-	/** `<account ID>:<inbox ID>`. */
+	/** `<host>:<account ID>:<inbox ID>`. */
 	account: string;
 	/** The display ID of the conversation: the one in Chatwoot's addresses. */
 	conversation: string | undefined;
@@ -19,6 +21,8 @@ export interface PlaceParts {
 	writer?: Fields | undefined;
 	/** `Account ID` of the credential: events about conversations do not name their account. */
 	ownAccount: unknown;
+	/** `Base URL` of the credential: no event names the installation that it comes from. */
+	baseUrl: unknown;
 }
 
 /** The place, or what is missing, as the end of a sentence. */
@@ -40,15 +44,37 @@ export function placeOf(parts: PlaceParts): Place | { missing: string } {
 	if (inbox === undefined) return { missing: 'does not name its inbox' };
 
 	const display = idOf(conversation?.id);
-	const contact = contactOf(parts, account, display);
+	const scope = scopeOf(parts.baseUrl, account);
+	const contact = contactOf(parts, scope, display);
 	return contact
-		? { account: `${account}:${inbox}`, conversation: display, contact }
+		? { account: `${scope}:${inbox}`, conversation: display, contact }
 		: { missing: 'names no contact' };
+}
+
+/**
+ * An account of one installation. Every installation numbers its accounts, inboxes and contacts from 1
+ * on, so without its host two of them would be taken for one another.
+ */
+function scopeOf(baseUrl: unknown, account: string): string {
+	const host = hostOf(baseUrl);
+	return host === undefined ? account : `${host}:${account}`;
+}
+
+/** With its port, which may tell two installations on one machine apart. */
+export function hostOf(baseUrl: unknown): string | undefined {
+	const url = baseUrlOf(baseUrl, '');
+	return URL.canParse(url) ? textOf(new URL(url).host) : undefined;
+}
+
+/** The parts of `<host>:<account ID>:<inbox ID>`; a host may have a colon of its own. */
+export function partsOfAccount(account: string): { host?: string; id: string } | undefined {
+	const [, host, id] = /^(?:(.+):)?([^:]+):[^:]+$/.exec(account) ?? [];
+	return id === undefined ? undefined : { id, ...(host === undefined ? {} : { host }) };
 }
 
 function contactOf(
 	{ body, conversation, writer }: PlaceParts,
-	account: string,
+	scope: string,
 	display: string | undefined,
 ): InboundMessage['contact'] | undefined {
 	const holder = fieldsOf(fieldsOf(conversation?.meta)?.sender);
@@ -63,9 +89,12 @@ function contactOf(
 
 	const channel = textOf(conversation?.channel);
 	const source = textOf(door?.source_id);
-	const vouched = phoneOf(channel, source);
-	const identities: Identity[] = [{ channel: 'chatwoot', account, id }];
-	if (vouched !== undefined) identities.push({ channel: 'phone', account: '', id: vouched });
+	// Somebody else may write in a conversation, whose number the door's is not.
+	const owner = idOf(door?.contact_id);
+	const isOwner = owner === undefined || owner === id;
+	const vouched = isOwner ? phoneDigitsOf(channel, source) : undefined;
+	const identities: Identity[] = [{ channel: 'chatwoot', account: scope, id }];
+	if (vouched !== undefined) identities.push(...phoneIdentities(vouched));
 
 	const context = present({
 		channel,
@@ -75,7 +104,7 @@ function contactOf(
 	return present({
 		identities,
 		name: first((card) => textOf(card.name)),
-		phone: vouched ?? first((card) => e164(textOf(card.phone_number))),
+		phone: vouched === undefined ? first((card) => e164(textOf(card.phone_number))) : `+${vouched}`,
 		email: first((card) => textOf(card.email)),
 		language: textOf(fieldsOf(conversation?.additional_attributes)?.browser_language),
 		country: first(countryOf),
@@ -88,10 +117,12 @@ function contactOf(
 const NUMBERED = new Set(['Channel::Whatsapp', 'Channel::Sms', 'Channel::TwilioSms']);
 
 /** What stands in the contact's form was typed by somebody; only the inbox's own ID is certain. */
-function phoneOf(channel: string | undefined, source: string | undefined): string | undefined {
+function phoneDigitsOf(
+	channel: string | undefined,
+	source: string | undefined,
+): string | undefined {
 	if (channel === undefined || !NUMBERED.has(channel)) return undefined;
-	const digits = /^(?:whatsapp:)?\+?(\d{7,15})$/.exec(source ?? '')?.[1];
-	return digits === undefined ? undefined : `+${digits}`;
+	return /^(?:whatsapp:)?\+?(\d{7,15})$/.exec(source ?? '')?.[1];
 }
 
 const e164 = (phone: string | undefined) =>

@@ -20,6 +20,7 @@ async function tell(
 		case 'assigned': {
 			const { id, name } = news.agent;
 			if (id === null) return skipped(`The agent ${name} has no Chatwoot ID`);
+			if (!isNumber(id)) return skipped(`The Chatwoot ID of the agent ${name} is no number`);
 			return (await there.assign({ assignee_id: Number(id) })) === id
 				? DONE
 				: skipped(`Chatwoot has no agent with the ID ${id} in this account`);
@@ -31,6 +32,7 @@ async function tell(
 		case 'routed': {
 			const { id, name } = news.team;
 			if (id === null) return skipped(`The team ${name} has no Chatwoot ID`);
+			if (!isNumber(id)) return skipped(`The Chatwoot ID of the team ${name} is no number`);
 			return (await there.assign({ team_id: Number(id) })) === id
 				? DONE
 				: skipped(`Chatwoot has no team with the ID ${id} in this account`);
@@ -51,6 +53,9 @@ async function tell(
 			return DONE;
 	}
 }
+
+/** JSON has no other kind: as `null`, what is none would take the conversation from everybody. */
+const isNumber = (id: string) => /^\d+$/.test(id);
 
 const DONE: TellOutcome = { done: true };
 

@@ -71,13 +71,13 @@ export const sending: Sending = {
 		const longest =
 			channel === 'Channel::TwilioSms' ? LONGEST_OF_TWILIO : (LONGEST_TEXT[channel] ?? LONGEST);
 		if ([...message.text].length > longest) {
-			return `This inbox takes at most ${longest} characters in a message.`;
+			return `This inbox takes at most ${longest} characters in a message`;
 		}
 		if (message.buttons && message.buttons.length > 0 && !WITH_CHOICES.has(channel)) {
-			return 'Chatwoot does not show buttons on this inbox. Write the choices as text.';
+			return 'Chatwoot does not show buttons on this inbox. Write the choices as text';
 		}
 		if (message.template && channel !== 'Channel::Whatsapp') {
-			return 'Templates are for WhatsApp inboxes, and this inbox is another one.';
+			return 'Templates are for WhatsApp inboxes, and this inbox is another one';
 		}
 		return undefined;
 	},

@@ -1,5 +1,5 @@
 import type { Attachment, InboundMessage } from '../channel';
-import { fieldsOf, idOf, present, textOf, type Fields } from '../fields';
+import { fieldsOf, idOf, present, webAddress, type Fields } from '../fields';
 import { adOf, quotedIdOf } from '../whatsappWeb/ad';
 import { contactOf } from '../whatsappWeb/contact';
 import { protocolTypeOf, readContent, type WebContent } from '../whatsappWeb/content';
@@ -81,11 +81,6 @@ const FILES = new Set(['image', 'video', 'audio', 'document', 'sticker']);
 function attachmentOf(attachment: Attachment, id: string, url: string | undefined): Attachment {
 	return FILES.has(attachment.type) ? present({ ...attachment, id, url }) : attachment;
 }
-
-const webAddress = (value: unknown) => {
-	const url = textOf(value);
-	return url !== undefined && /^https?:\/\//i.test(url) ? url : undefined;
-};
 
 function readReaction(
 	{ emoji, targetId }: Extract<WebContent, { is: 'reaction' }>,

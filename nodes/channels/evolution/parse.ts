@@ -1,5 +1,6 @@
-import type { ChannelRequest, MessageStatus, ParsedBody } from '../channel';
+import type { ChannelRequest, ChannelSettings, MessageStatus, ParsedBody } from '../channel';
 import { fieldsOf, idOf, textOf, wordOf, type Fields } from '../fields';
+import { accountFor } from '../whatsappWeb/account';
 import { readJid } from '../whatsappWeb/jid';
 import { keyIdOf, timeOf } from '../whatsappWeb/values';
 import { readChange, readDeletion, readMessage, type Outcome, type Surroundings } from './message';
@@ -12,15 +13,16 @@ const LONGEST_LIST = 1000;
  * Reads `{event, instance, data, …}` of Evolution API 1 and 2. `data` is one object; a list is read
  * too, since some events have always had one.
  */
-export function parseEvolution(request: ChannelRequest): ParsedBody {
+export function parseEvolution(request: ChannelRequest, settings: ChannelSettings): ParsedBody {
 	const found: ParsedBody = { messages: [], ignored: [], malformed: [] };
 	const body = bodyOf(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
-	const account = idOf(body.instance);
+	const instance = idOf(body.instance);
 	const event = textOf(body.event);
-	if (event === undefined || account === undefined) {
+	if (event === undefined || instance === undefined) {
 		return { ...found, unreadable: strangeness(body) };
 	}
+	const account = accountFor(settings, textOf(settings.instanceName), instance) ?? instance;
 	const around: Surroundings = { account, own: body.sender, now: request.now };
 	const elements: unknown[] = Array.isArray(body.data) ? body.data : [body.data];
 	if (elements.length > LONGEST_LIST) {
@@ -120,7 +122,7 @@ function readStatus(
 		status,
 		at: timeOf(data.datetime, around.now),
 		...(status === 'failed' && {
-			failure: { code: word, reason: 'WhatsApp did not take the message.' },
+			failure: { code: word, reason: 'WhatsApp did not take the message' },
 		}),
 	});
 }

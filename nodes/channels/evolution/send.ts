@@ -3,6 +3,7 @@ import { fieldsOf, present, textOf } from '../fields';
 import { baseUrlOf, isOk, type HttpAnswer } from '../http';
 import type { OutboundMessage, Recipient, Sending, SendTools, SentMessage } from '../sending';
 import { unclear } from '../whatsappWeb/answers';
+import { accountFor } from '../whatsappWeb/account';
 import { firstContactOf } from '../whatsappWeb/contact';
 import { limitsOf, namedFile, voiceProblem } from '../whatsappWeb/media';
 import { keyIdOf } from '../whatsappWeb/values';
@@ -19,6 +20,7 @@ export const sending: Sending = {
 
 	// A second call is a second message: no version takes an id of the caller.
 	idempotent: false,
+	oneAccount: true,
 
 	missingSettings(settings) {
 		const missing: string[] = [];
@@ -32,7 +34,7 @@ export const sending: Sending = {
 
 	async send(message, recipient, tools): Promise<SentMessage> {
 		const { path, second, first, wrapper } = bodiesOf(message, recipient);
-		const url = addressOf(`message/${path}`, recipient.account, tools);
+		const url = addressOf(`message/${path}`, tools);
 		let answer = await tools.call({ method: 'POST', url, json: second });
 		// Version 1 wants another body and says so before it does anything, which costs a call with
 		// version 1 alone. Asking for the version would cost one with every version, each time.
@@ -40,21 +42,26 @@ export const sending: Sending = {
 		return sentBy(answer);
 	},
 
-	firstContact: (who, settings) => firstContactOf(who, textOf(settings.instanceName)),
+	firstContact: (phone, settings) =>
+		firstContactOf(phone, accountFor(settings, textOf(settings.instanceName))),
 };
 
-/** The address of a call that is about an instance. */
-export function addressOf(
-	path: string,
-	instance: string,
-	tools: Pick<SendTools, 'settings'>,
-): string {
-	const base = baseUrlOf(tools.settings.baseUrl, '');
+/** The address of a call that is about the instance. */
+export function addressOf(path: string, { settings }: Pick<SendTools, 'settings'>): string {
+	const base = baseUrlOf(settings.baseUrl, '');
 	if (base === '') {
 		throw new ChannelError(
 			'rejected',
 			'The credential has no Base URL',
 			'Enter the address of your Evolution API in the credential.',
+		);
+	}
+	const instance = textOf(settings.instanceName);
+	if (instance === undefined) {
+		throw new ChannelError(
+			'rejected',
+			'The credential has no Instance Name',
+			'Enter the name of the instance as the manager of Evolution API shows it.',
 		);
 	}
 	return `${base}/${path}/${encodeURIComponent(instance)}`;

@@ -2,7 +2,7 @@ import type { ChannelRequest, ChannelSettings, Verification } from '../channel';
 import { fieldsOf, textOf, type Fields } from '../fields';
 import { parseExactJson } from '../genericBody';
 import { bytesOfBase64, headerOf, hmac, sameBytes, sameSecret, secretsOf } from '../signatures';
-import { derivedSecret } from '../whatsappWeb/values';
+import { derivedSecret, strongKeyOf } from '../whatsappWeb/values';
 
 /** The header that our registration sets, and that an operator may set with a secret of his own. */
 export const SECRET_HEADER = 'x-webhook-secret';
@@ -13,9 +13,9 @@ export const TOKEN = 'token';
 /** Another label gives other secrets: every registered webhook would be refused. */
 const LABEL = 'n8n-nodes-inbound-conversations/evolution/webhook';
 
-/** What our registration proves itself by; undefined without an API key. */
-export const registeredSecret = (settings: ChannelSettings) =>
-	derivedSecret(settings.apiKey, LABEL);
+/** What our registration proves itself by; the operator's own where there is no API key to derive it from. */
+export const registeredSecret = (settings: ChannelSettings): string | undefined =>
+	derivedSecret(settings.apiKey, LABEL) ?? secretsOf(settings.webhookSecret)[0];
 
 /**
  * How long a token counts after its end, in seconds. Evolution makes it once, for 10 minutes, and
@@ -36,7 +36,9 @@ export function verifyEvolution(request: ChannelRequest, settings: ChannelSettin
 	const jwtKeys = secretsOf(settings.jwtSecret);
 	if (secrets.length === 0 && jwtKeys.length === 0) {
 		return refuse(
-			'The credential has no API Key, no Webhook Secret and no JWT Key, so no message can be trusted.',
+			textOf(settings.apiKey) === undefined
+				? 'The credential has no API Key, no Webhook Secret and no JWT Key, so no message can be trusted.'
+				: "The API Key in the credential is too easy to guess (under 16 characters, or the one of Evolution API's examples), so no message can be trusted by it. Give the instance a longer one, or enter a Webhook Secret.",
 		);
 	}
 	const isSecret = (given: string) =>
@@ -52,7 +54,7 @@ export function verifyEvolution(request: ChannelRequest, settings: ChannelSettin
 	const problem = bearer === undefined ? undefined : tokenProblem(bearer, jwtKeys, request.now);
 	if (bearer !== undefined && problem === undefined) return { ok: true };
 
-	const apiKey = textOf(settings.apiKey);
+	const apiKey = strongKeyOf(settings.apiKey);
 	const stated = textOf(bodyOf(request.rawBody)?.apikey);
 	if (apiKey !== undefined && stated !== undefined && sameSecret(stated, apiKey)) {
 		return { ok: true };

@@ -5,7 +5,7 @@ import { parseMessagingBody } from '../messaging/body';
 import { INSTAGRAM } from '../messaging/product';
 import { messagingSending } from '../messaging/send';
 import { subscribe } from '../messaging/subscription';
-import { graphUrlOf } from '../meta/graph';
+import { graphRetryAfter, graphUrlOf } from '../meta/graph';
 import { answerMetaHandshake, verifyMetaSignature } from '../meta/webhook';
 import type { MediaLimit, SendingLimits } from '../sending';
 import { secretsOf } from '../signatures';
@@ -67,6 +67,8 @@ export const instagram: Channel = {
 	sending: messagingSending(INSTAGRAM, limits, 'Access Token'),
 
 	activate,
+
+	retryAfter: graphRetryAfter,
 };
 
 /**

@@ -1,12 +1,18 @@
 import { ChannelError, type ChannelFailure } from '../errors';
-import { fieldsOf, listOf, textOf } from '../fields';
+import { fieldsOf, listOf, textOf, type Fields } from '../fields';
 import { baseUrlOf, type ChannelTools, type HttpAnswer } from '../http';
 import type { RetryAfter } from '../sending';
 
 const MESSAGING_API = 'https://api.line.me';
 
+/** Where LINE gives the files of customers (Messaging API reference, "Get content"). */
+export const FILES_URL = 'https://api-data.line.me';
+
+/** The credential's Base URL, or LINE's own address; without a slash at its end. */
+export const messagingUrlOf = (settings: Fields) => baseUrlOf(settings.baseUrl, MESSAGING_API);
+
 export const addressOf = ({ settings }: ChannelTools, path: string) =>
-	`${baseUrlOf(settings.baseUrl, MESSAGING_API)}${path}`;
+	`${messagingUrlOf(settings)}${path}`;
 
 /** The sentence of an error (Messaging API, "Error responses"); LINE has no codes beside the status. */
 export function sentenceOf({ body }: HttpAnswer): string {
@@ -33,14 +39,14 @@ export function failureOf(answer: HttpAnswer, act: string, unclear: boolean): Ch
 	if (status === 401) {
 		return fail(
 			'unauthorized',
-			'LINE does not accept the channel access token.',
+			'LINE does not accept the channel access token',
 			'Issue a channel access token in the LINE Developers console, under Messaging API, and enter it in the credential.',
 		);
 	}
 	if (status === 403) {
 		return fail(
 			'unauthorized',
-			`LINE does not allow this account to ${act}.`,
+			`LINE does not allow this account to ${act}`,
 			'Check the plan of the LINE Official Account, and that the token belongs to a Messaging API channel.',
 		);
 	}
@@ -48,30 +54,30 @@ export function failureOf(answer: HttpAnswer, act: string, unclear: boolean): Ch
 		return isMonthlyLimit(answer)
 			? fail(
 					'rateLimited',
-					'The messages of this month are used up at LINE.',
+					'The messages of this month are used up at LINE',
 					'Raise the message limit or the plan in LINE Official Account Manager. Answers within a minute of what the contact wrote cost nothing and still go out.',
 				)
-			: fail('rateLimited', 'LINE takes no more calls at the moment.', 'Try again in a minute.');
+			: fail('rateLimited', 'LINE takes no more calls at the moment', 'Try again in a minute.');
 	}
 	if (status >= 500) {
 		return unclear
 			? fail(
 					'unclear',
-					'LINE had a fault, and it is not known whether the message went out.',
+					'LINE had a fault, and it is not known whether the message went out',
 					'Look into the chat before you send it again.',
 				)
-			: fail('unavailable', 'LINE has a fault.', 'Try again later.');
+			: fail('unavailable', 'LINE has a fault', 'Try again later.');
 	}
 	if (status === 404) {
 		return fail(
 			'notFound',
-			`LINE could not ${act}: not found.`,
+			`LINE could not ${act}: not found`,
 			'Check Base URL in the credential.',
 		);
 	}
 	return fail(
 		'rejected',
-		`LINE refused to ${act}: ${reasonsOf(answer)}.`,
+		`LINE refused to ${act}: ${reasonsOf(answer)}`,
 		'Correct what LINE names, and try again.',
 	);
 }

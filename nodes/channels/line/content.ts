@@ -1,5 +1,5 @@
 import type { Attachment, MessageType } from '../channel';
-import { fieldsOf, listOf, present, textOf, type Fields } from '../fields';
+import { fieldsOf, listOf, present, textOf, webAddress, type Fields } from '../fields';
 
 /** What a message says: enough to show it, and to fetch its files later. */
 export interface Content {
@@ -83,7 +83,7 @@ function mediaOf(type: string, message: Fields, id: string): Attachment {
 	return present({
 		type,
 		id: external ? undefined : id,
-		url: external ? textOf(provider.originalContentUrl) : undefined,
+		url: external ? webAddress(provider.originalContentUrl) : undefined,
 		details: detailsOf({
 			duration: message.duration,
 			imageSet: fieldsOf(message.imageSet),

@@ -16,24 +16,24 @@ const SHOWN_LENGTH = 60_000;
 export function problemOf(message: OutboundMessage, recipient: Recipient): string | undefined {
 	const { text, media, buttons = [], replyToMessageId } = message;
 	if (media?.url !== undefined && media.url.length > LONGEST_FILE_URL) {
-		return `LINE takes addresses of files of up to ${LONGEST_FILE_URL} characters.`;
+		return `LINE takes addresses of files of up to ${LONGEST_FILE_URL} characters`;
 	}
 	for (const { url } of buttons) {
 		if (url === undefined) continue;
 		if (url.length > LONGEST_LINK) {
-			return `LINE takes links in buttons of up to ${LONGEST_LINK} characters.`;
+			return `LINE takes links in buttons of up to ${LONGEST_LINK} characters`;
 		}
 		if (!/^(https?|line|tel):/i.test(url)) {
-			return 'A button in LINE opens addresses that begin with http, https, line or tel.';
+			return 'A button in LINE opens addresses that begin with http, https, line or tel';
 		}
 	}
 	if (buttons.length > 0 && text === '' && !media) {
-		return 'Buttons in LINE stand under a message: add a text or a file.';
+		return 'Buttons in LINE stand under a message: add a text or a file';
 	}
 	if (replyToMessageId === undefined) return undefined;
-	if (text === '') return 'Only a text can quote a message in LINE.';
+	if (text === '') return 'Only a text can quote a message in LINE';
 	if (quoteTokenFor(message, recipient) === undefined) {
-		return "In LINE only the contact's newest message can be quoted, and this is another one or of a kind that cannot be quoted.";
+		return "In LINE only the contact's newest message can be quoted, and this is another one or of a kind that cannot be quoted";
 	}
 	return undefined;
 }

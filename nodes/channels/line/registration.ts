@@ -34,7 +34,7 @@ export const registration: Registration = {
 		if (!active) {
 			throw new ChannelError(
 				'rejected',
-				'LINE has the address, but the webhook of the channel is turned off, so no message would come.',
+				'LINE has the address, but the webhook of the channel is turned off, so no message would come',
 				'Turn on "Use webhook" in the LINE Developers console, under Messaging API, and publish again.',
 			);
 		}

@@ -39,9 +39,6 @@ const limits: SendingLimits = {
  */
 const REPLY_TOKEN_LIFE = 50_000;
 
-/** The user ID of a person (Messaging API, "Get user IDs"). */
-const USER_ID = /^U[0-9a-f]{32}$/;
-
 /**
  * Sends by the reply token while that is fresh, since replies are free, and pushes otherwise.
  *
@@ -77,13 +74,6 @@ export const sending: Sending = {
 		}
 		return await push(messages, recipient, tools);
 	},
-
-	firstContact({ id }, settings) {
-		// LINE lets nobody be found by a phone number.
-		if (id === undefined || !USER_ID.test(id)) return undefined;
-		const account = textOf(settings.botUserId) ?? 'default';
-		return { account, to: id, context: {}, lastInboundAt: null };
-	},
 };
 
 function freshReplyToken({ context }: Recipient, now: number): string | undefined {
@@ -114,7 +104,7 @@ async function push(
 	if (answer.status === 400 && isAboutRecipient(answer)) {
 		throw new ChannelError(
 			'notFound',
-			'LINE knows no such recipient in this account.',
+			'LINE knows no such recipient in this account',
 			'Check that the contact wrote to this LINE Official Account: user IDs differ from provider to provider.',
 			{ providerCode: '400' },
 		);
@@ -135,7 +125,7 @@ function sentMessage({ body }: HttpAnswer, otherwise?: string): SentMessage {
 	if (id === undefined) {
 		throw new ChannelError(
 			'unclear',
-			'LINE took the message but gave no ID for it.',
+			'LINE took the message but gave no ID for it',
 			'Look into the chat before you send it again.',
 		);
 	}

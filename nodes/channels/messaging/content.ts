@@ -1,5 +1,5 @@
 import type { Attachment, MessageType } from '../channel';
-import { fieldsOf, idOf, present, textOf, wordOf, type Fields } from '../fields';
+import { fieldsOf, idOf, present, textOf, webAddress, wordOf, type Fields } from '../fields';
 
 /** What a message says: enough to show it, and to fetch its files later. */
 export interface Content {
@@ -77,7 +77,7 @@ function attachmentsOf(message: Fields): Part[] {
 function partOf(fields: Fields): Part {
 	const kind = wordOf(fields.type);
 	const payload = fieldsOf(fields.payload) ?? {};
-	const url = addressOf(payload.url) ?? addressOf(fields.url);
+	const url = webAddress(payload.url) ?? webAddress(fields.url);
 	const title = textOf(payload.title) ?? textOf(fields.title);
 	const details = Object.fromEntries(Object.entries(payload).filter(([, value]) => value !== url));
 	return {
@@ -101,15 +101,10 @@ function typeOfKind(kind: string): MessageType | undefined {
 	return Object.hasOwn(TYPES, kind) ? TYPES[kind] : undefined;
 }
 
-function addressOf(url: unknown): string | undefined {
-	const address = textOf(url);
-	return address !== undefined && /^https?:\/\//i.test(address) ? address : undefined;
-}
-
 /** The story that an Instagram customer answers: the message is about it, and it is gone after a day. */
 function storyOf(message: Fields): Attachment | undefined {
 	const story = fieldsOf(fieldsOf(message.reply_to)?.story);
-	return story && present({ type: 'story', id: idOf(story.id), url: addressOf(story.url) });
+	return story && present({ type: 'story', id: idOf(story.id), url: webAddress(story.url) });
 }
 
 function typeOf(

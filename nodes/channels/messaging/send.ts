@@ -42,7 +42,8 @@ export function messagingSending(product: Product, limits: SendingLimits, token:
 	return {
 		limits,
 		idempotent: false,
-		oneAccount: true,
+		// Where an account has several IDs, the one of the credential is not always the one in a message.
+		...(product.hasSeveralIds ? {} : { oneAccount: true as const }),
 		missingSettings: (settings) => (textOf(settings.accessToken) === undefined ? [token] : []),
 		window: (_recipient: Recipient, settings?: Fields) => windowOf(product, settings),
 		problem: ({ text, media, buttons = [] }) => problemOf(text, media, buttons),
@@ -56,15 +57,15 @@ function problemOf(
 	buttons: OutboundButton[],
 ): string | undefined {
 	if (buttons.length === 0) return undefined;
-	if (!media && text.trim() === '') return 'Buttons need a text above them.';
+	if (!media && text.trim() === '') return 'Buttons need a text above them';
 	if (!hasLinks(buttons)) return undefined;
-	if (media) return 'A button that opens a page cannot stand under a file. Send the file first.';
+	if (media) return 'A button that opens a page cannot stand under a file. Send the file first';
 	if (buttons.length > MOST_TEMPLATE_BUTTONS) {
-		return `With a button that opens a page there is room for ${MOST_TEMPLATE_BUTTONS} buttons, and these are ${buttons.length}.`;
+		return `With a button that opens a page there is room for ${MOST_TEMPLATE_BUTTONS} buttons, and these are ${buttons.length}`;
 	}
 	const length = [...text].length;
 	return length > LONGEST_TEMPLATE_TEXT
-		? `Above a button that opens a page there is room for ${LONGEST_TEMPLATE_TEXT} characters, and the text has ${length}.`
+		? `Above a button that opens a page there is room for ${LONGEST_TEMPLATE_TEXT} characters, and the text has ${length}`
 		: undefined;
 }
 

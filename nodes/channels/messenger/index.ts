@@ -5,6 +5,7 @@ import { parseMessagingBody } from '../messaging/body';
 import { MESSENGER } from '../messaging/product';
 import { messagingSending } from '../messaging/send';
 import { subscribe } from '../messaging/subscription';
+import { graphRetryAfter } from '../meta/graph';
 import { answerMetaHandshake, verifyMetaSignature } from '../meta/webhook';
 import type { MediaLimit, SendingLimits } from '../sending';
 import { secretsOf } from '../signatures';
@@ -64,6 +65,8 @@ export const messenger: Channel = {
 	sending: messagingSending(MESSENGER, limits, 'Page Access Token'),
 
 	activate,
+
+	retryAfter: graphRetryAfter,
 };
 
 /** Done once at activation and never undone: lets the page send its messages to the app. */

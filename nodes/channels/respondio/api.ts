@@ -1,9 +1,15 @@
+import type { Fields } from '../fields';
 import { baseUrlOf, isOk, type ChannelTools, type HttpAnswer, type HttpCall } from '../http';
 import { errorOf, type Circumstances } from '../platforms/answers';
 
 /** Developer API, version 2. */
-export const apiUrl = (tools: ChannelTools) =>
-	baseUrlOf(tools.settings.baseUrl, 'https://api.respond.io/v2');
+export const apiUrlOf = (settings: Fields) =>
+	baseUrlOf(settings.baseUrl, 'https://api.respond.io/v2');
+
+/** Where webhooks are registered. */
+export const appUrlOf = (settings: Fields) => baseUrlOf(settings.appUrl, 'https://app.respond.io');
+
+export const apiUrl = (tools: ChannelTools) => apiUrlOf(tools.settings);
 
 /**
  * A contact in the Developer API: `id:<number>`, as `replyTo` has it. The colon belongs there; what

@@ -18,18 +18,16 @@ export function contactOf(body: Fields): Whom | undefined {
 	if (id === undefined) return undefined;
 	const channel = fieldsOf(body.channel);
 	const source = textOf(channel?.source);
-	const phone = e164(textOf(card?.phone));
+	// The phone is a field of the contact's form on every channel: people of the business may change
+	// it, so it says nothing about who wrote, and is no identity.
 	const identities: Identity[] = [{ channel: 'respondio', account: '', id }];
-	if (phone !== undefined && source !== undefined && vouchesForPhone(source)) {
-		identities.push({ channel: 'phone', account: '', id: phone });
-	}
 	const context = present({ channelId: channelIdOf(body), source });
 	return {
 		id,
 		contact: present({
 			identities,
 			name: nameOf(card),
-			phone,
+			phone: e164(textOf(card?.phone)),
 			email: textOf(card?.email),
 			language: textOf(card?.language),
 			country: countryOf(card),
@@ -47,15 +45,6 @@ export const channelIdOf = (body: Fields) =>
 export const NO_ACCOUNT = 'default';
 
 export const accountOf = (body: Fields) => channelIdOf(body) ?? NO_ACCOUNT;
-
-/**
- * Sources as respond.io's SDK lists them. On all others the phone is what somebody typed into the
- * contact's form, a person of the business or the contact.
- */
-const BY_PHONE = new Set(['twilio', 'message_bird', 'nexmo']);
-
-const vouchesForPhone = (source: string) =>
-	isWhatsApp(source) || BY_PHONE.has(source) || /sms/i.test(source);
 
 /** `whatsapp`, `whatsapp_cloud`, `360dialog_whatsapp`, … */
 export const isWhatsApp = (source: unknown) =>

@@ -1,5 +1,5 @@
 import type { Attachment, MessageType } from '../channel';
-import { fieldsOf, listOf, present, textOf, wordOf, type Fields } from '../fields';
+import { fieldsOf, listOf, present, textOf, webAddress, wordOf, type Fields } from '../fields';
 import { withoutSecrets } from '../platforms/raw';
 
 export interface Content {
@@ -17,6 +17,9 @@ const FILES: Record<string, MessageType> = {
 	document: 'document',
 	sticker: 'sticker',
 };
+
+const typeOfFile = ({ type }: Fields): MessageType =>
+	(typeof type === 'string' && Object.hasOwn(FILES, type) ? FILES[type] : undefined) ?? 'document';
 
 /**
  * What a message says. The kinds are those that respond.io's own n8n nodes let choose for incoming
@@ -84,14 +87,14 @@ function textIn(message: Fields): string | undefined {
 }
 
 const linkIn = (message: Fields) =>
-	textOf(message.url) ??
-	textOf(fieldsOf(message.story)?.url) ??
-	textOf(fieldsOf(message.post)?.url);
+	webAddress(message.url) ??
+	webAddress(fieldsOf(message.story)?.url) ??
+	webAddress(fieldsOf(message.post)?.url);
 
 function attachment(message: Fields): Content {
 	const file = fieldsOf(message.attachment);
 	if (!file) return content('unsupported', written(message.text));
-	const type = (typeof file.type === 'string' ? FILES[file.type] : undefined) ?? 'document';
+	const type = typeOfFile(file);
 	const caption = written(message.text) ?? written(file.description) ?? written(file.caption);
 	return content(type, caption, [fileOf(file, type, caption)]);
 }
@@ -100,7 +103,7 @@ function fileOf(file: Fields, type: string, caption?: string): Attachment {
 	const size = Number(file.size);
 	return present({
 		type,
-		url: textOf(file.url),
+		url: webAddress(file.url),
 		mimeType: textOf(file.mime) ?? textOf(file.mimeType),
 		fileName: textOf(file.fileName),
 		caption,
@@ -112,9 +115,7 @@ function email(message: Fields): Content {
 	const files = listOf(message.attachments).map(fieldsOf);
 	const attachments = files
 		.filter((file) => file !== undefined)
-		.map((file) =>
-			fileOf(file, (typeof file.type === 'string' ? FILES[file.type] : undefined) ?? 'document'),
-		);
+		.map((file) => fileOf(file, typeOfFile(file)));
 	return content('text', written(message.text) ?? textOf(message.subject), attachments);
 }
 

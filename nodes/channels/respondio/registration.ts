@@ -1,9 +1,9 @@
-import { baseUrlOf, isOk, type ChannelTools } from '../http';
+import { isOk, type ChannelTools } from '../http';
 import { errorOf } from '../platforms/answers';
 import { addressWithToken } from '../platforms/token';
 import type { Registration } from '../registration';
 import { hmac } from '../signatures';
-import { ask } from './api';
+import { appUrlOf, ask } from './api';
 import { tokenOf } from './verify';
 
 /** Kinds of messages and sources that a subscription names one by one; none means none. */
@@ -128,8 +128,7 @@ export const registration = {
 	},
 } satisfies Registration;
 
-const integrationUrl = (tools: ChannelTools) =>
-	`${baseUrlOf(tools.settings.appUrl, 'https://app.respond.io')}/integration/n8n-api`;
+const integrationUrl = (tools: ChannelTools) => `${appUrlOf(tools.settings)}/integration/n8n-api`;
 
 /** In the form of the IDs that n8n makes. Another word here loses what is registered. */
 function hookIdOf(address: string, type: string): string {

@@ -1,5 +1,6 @@
 import { ChannelError } from '../errors';
 import { fieldsOf, idOf, present, textOf } from '../fields';
+import { internationalDigits } from '../phone';
 import { unclear } from '../platforms/answers';
 import type {
 	MediaType,
@@ -55,10 +56,10 @@ export const sending: Sending = {
 		if (source === undefined) return undefined;
 		const longest = isWhatsApp(source) ? LONGEST_ON_WHATSAPP : (LONGEST_TEXT[source] ?? LONGEST);
 		if ([...message.text].length > longest) {
-			return `This channel takes at most ${longest} characters in a message.`;
+			return `This channel takes at most ${longest} characters in a message`;
 		}
 		if (message.template && !isWhatsApp(source)) {
-			return 'Templates are for WhatsApp, and this contact writes on another channel.';
+			return 'Templates are for WhatsApp, and this contact writes on another channel';
 		}
 		return undefined;
 	},
@@ -66,12 +67,13 @@ export const sending: Sending = {
 	send,
 
 	/** The contact must be known to respond.io, and WhatsApp takes a template only. */
-	firstContact({ phone, id }, settings) {
+	firstContact(phone, settings) {
 		const channelId = idOf(settings.channelId);
-		if (channelId === undefined || (id === undefined && phone === undefined)) return undefined;
+		const digits = internationalDigits(phone);
+		if (channelId === undefined || digits === undefined) return undefined;
 		return {
 			account: channelId,
-			to: id === undefined ? `phone:${phone}` : `id:${id.replace(/^id:/, '')}`,
+			to: `phone:+${digits}`,
 			context: { channelId },
 			lastInboundAt: null,
 		};

@@ -3,7 +3,6 @@ import { fieldsOf, present } from '../fields';
 import { multipart, type FormPart, type HttpAnswer } from '../http';
 import type { OutboundMessage, Recipient, Sending, SendTools, SentMessage } from '../sending';
 import {
-	botIdOf,
 	messageIdOf,
 	methodUrl,
 	numberIn,
@@ -64,13 +63,6 @@ export const sending: Sending = {
 
 	problem,
 	send,
-
-	/** By the number of a person who started the bot elsewhere: Telegram shows nobody by phone. */
-	firstContact({ id }, settings) {
-		const account = botIdOf(settings);
-		if (account === undefined || id === undefined || !/^\d{1,19}$/.test(id)) return undefined;
-		return { account, to: id, context: {}, lastInboundAt: null };
-	},
 };
 
 function problem({ text, media, buttons = [] }: OutboundMessage): string | undefined {
@@ -78,19 +70,19 @@ function problem({ text, media, buttons = [] }: OutboundMessage): string | undef
 	const most = media ? LONGEST_CAPTION : LONGEST_TEXT;
 	const length = [...text].length;
 	if (length > most) {
-		return `The text has ${length} characters as Telegram counts them, and at most ${most} are allowed.`;
+		return `The text has ${length} characters as Telegram counts them, and at most ${most} are allowed`;
 	}
-	if (!media && text.trim() === '') return 'Telegram sends no message without a text or a file.';
+	if (!media && text.trim() === '') return 'Telegram sends no message without a text or a file';
 	for (const { id, title, url } of buttons) {
 		if (url !== undefined) {
 			if (!/^(https?|tg):\/\/./i.test(url)) {
-				return `The link of the button "${title}" must begin with https://, http:// or tg://.`;
+				return `The link of the button "${title}" must begin with https://, http:// or tg://`;
 			}
 			continue;
 		}
 		const bytes = Buffer.byteLength(id, 'utf8');
 		if (bytes === 0 || bytes > LONGEST_BUTTON_ID) {
-			return `The ID of the button "${title}" has ${bytes} bytes; Telegram takes 1 to ${LONGEST_BUTTON_ID}.`;
+			return `The ID of the button "${title}" has ${bytes} bytes; Telegram takes 1 to ${LONGEST_BUTTON_ID}`;
 		}
 	}
 	return undefined;

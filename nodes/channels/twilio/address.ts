@@ -1,5 +1,6 @@
 import type { InboundMessage, Identity } from '../channel';
 import { idOf, present, textOf } from '../fields';
+import { phoneIdentities } from '../phone';
 import { firstIdOf, valueOf, wordsOf, type Form } from './form';
 
 /**
@@ -31,8 +32,10 @@ const PHONE = /^\+[1-9]\d{6,14}$/;
 /** Networks that vouch for the phone number that a sender has there. */
 const WITH_PHONES = new Set(['', 'whatsapp', 'rcs']);
 
+export const hasPhones = ({ prefix }: Address) => WITH_PHONES.has(prefix);
+
 export function phoneOf(address: Address | undefined): string | undefined {
-	if (!address || !WITH_PHONES.has(address.prefix)) return undefined;
+	if (!address || !hasPhones(address)) return undefined;
 	return PHONE.test(address.value) ? address.value : undefined;
 }
 
@@ -79,7 +82,7 @@ export function contactOf(form: Form, account: string): InboundMessage['contact'
 
 	const identities: Identity[] = [];
 	if (userId !== undefined) identities.push({ channel: 'twilio', account, id: userId });
-	if (phone !== undefined) identities.push({ channel: 'phone', account: '', id: phone });
+	if (phone !== undefined) identities.push(...phoneIdentities(phone.slice(1)));
 	// A short code, a name instead of a number, or a network without phones.
 	if (from && identities.length === 0) {
 		identities.push({ channel: 'twilio', account, id: from.whole });

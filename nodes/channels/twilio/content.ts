@@ -1,5 +1,5 @@
 import type { Attachment, MessageType } from '../channel';
-import { present, textOf } from '../fields';
+import { present, textOf, webAddress } from '../fields';
 import { bytesOfBase64 } from '../signatures';
 import { valueOf, withoutPassword, wordsOf, type Form } from './form';
 
@@ -88,7 +88,7 @@ function filesOf(form: Form, kind: string | undefined, body: string | undefined)
 			return present({
 				type: kind === 'sticker' ? kind : typeOfMime(mimeType),
 				id: /\/Media\/(ME\w+)/.exec(url)?.[1],
-				url: /^https?:\/\//i.test(url) ? url : undefined,
+				url: webAddress(url),
 				mimeType,
 				caption: index === 0 ? body : undefined,
 			});

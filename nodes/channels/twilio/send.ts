@@ -2,6 +2,7 @@ import type { ChannelSettings } from '../channel';
 import { ChannelError } from '../errors';
 import { fieldsOf, idOf, textOf } from '../fields';
 import { baseUrlOf, isOk, type HttpCall } from '../http';
+import { internationalDigits } from '../phone';
 import { secretsOf } from '../signatures';
 import type {
 	MediaLimit,
@@ -12,7 +13,14 @@ import type {
 	SendTools,
 	SentMessage,
 } from '../sending';
-import { accountOf, addressOf, isWhatsApp, messagingServiceOf, partsOfAccount } from './address';
+import {
+	accountOf,
+	addressOf,
+	hasPhones,
+	isWhatsApp,
+	messagingServiceOf,
+	partsOfAccount,
+} from './address';
 import { failureOf, failureOfCode } from './failures';
 
 export const TWILIO = 'https://api.twilio.com';
@@ -80,17 +88,15 @@ export const sending: Sending = {
 
 	send,
 
-	firstContact({ phone, id }, settings) {
+	/** On the network of the sender, where that has phone numbers. */
+	firstContact(phone, settings) {
 		const sender = addressOf(settings.sender);
 		const account = accountOf(textOf(settings.accountSid), sender);
-		// A phone number, or an ID without more, is reached on the network of the sender.
-		const who = addressOf(id ?? phone);
-		const to =
-			who?.prefix === '' && sender
-				? addressOf(sender.prefix === '' ? who.value : `${sender.prefix}:${who.value}`)
-				: who;
-		if (account === undefined || !to) return undefined;
-		return { account, to: to.whole, context: {}, lastInboundAt: null };
+		const digits = internationalDigits(phone);
+		if (account === undefined || digits === undefined) return undefined;
+		if (!sender || !hasPhones(sender)) return undefined;
+		const to = sender.prefix === '' ? `+${digits}` : `${sender.prefix}:+${digits}`;
+		return { account, to, context: {}, lastInboundAt: null };
 	},
 };
 

@@ -33,7 +33,9 @@ export function verifyTwilioSignature(
 	const given = bytesOfBase64(header);
 	// Anybody may post: what cannot be from Twilio is refused before its parameters are taken apart.
 	if (given?.length !== LENGTHS[algorithm]) {
-		return refuse('The signature does not fit: X-Twilio-Signature has not the form of one of Twilio.');
+		return refuse(
+			'The signature does not fit: X-Twilio-Signature has not the form of one of Twilio.',
+		);
 	}
 	if (isTooLarge(request.rawBody)) {
 		return refuse('The body is larger than any webhook of Twilio about a message.');

@@ -1,5 +1,5 @@
 import type { Attachment, MessageType } from '../channel';
-import { fieldsOf, idOf, present, textOf, type Fields } from '../fields';
+import { fieldsOf, idOf, present, textOf, webAddress, type Fields } from '../fields';
 import { pressedId } from './buttons';
 
 /** What a message says: enough to show it, and to fetch its files. */
@@ -78,12 +78,6 @@ function fileOf(type: string, message: Fields): Attachment {
 		caption: written(message.text),
 		details: Object.keys(details).length > 0 ? details : undefined,
 	});
-}
-
-/** A link that somebody will click, or a flow will fetch, is a web address or nothing. */
-function webAddress(value: unknown): string | undefined {
-	const url = textOf(value);
-	return url !== undefined && /^https?:\/\//i.test(url) ? url : undefined;
 }
 
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined);

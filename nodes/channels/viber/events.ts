@@ -80,7 +80,7 @@ function readStatus(event: string, body: Fields, around: Surroundings): Outcome 
 	if (token === undefined || status === undefined) {
 		return { malformed: `does not say which message was ${wordOf(event)}` };
 	}
-	const words = wordsOfViber(body.desc) ?? 'Viber gives no reason.';
+	const words = wordsOfViber(body.desc) ?? 'Viber gives no reason';
 	return {
 		notice: present<MessageStatus>({
 			kind: 'status',

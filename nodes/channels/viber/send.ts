@@ -1,6 +1,6 @@
 import { ChannelError } from '../errors';
-import { idOf, textOf } from '../fields';
-import { isOk, type ChannelTools } from '../http';
+import { textOf } from '../fields';
+import { isOk, type ChannelTools, type HttpAnswer, type HttpCall } from '../http';
 import type {
 	OutboundButton,
 	OutboundMedia,
@@ -9,7 +9,6 @@ import type {
 	Sending,
 	SendingLimits,
 } from '../sending';
-import { accountOf } from './account';
 import { callViber, outboundId } from './api';
 import { trackingOf } from './buttons';
 
@@ -60,19 +59,19 @@ export const sending: Sending = {
 	problem(message, recipient) {
 		const { text, media, buttons = [] } = message;
 		if (media && media.type !== 'image' && text !== '') {
-			return 'Viber shows a text only under a picture: send the file and the text one after the other.';
+			return 'Viber shows a text only under a picture: send the file and the text one after the other';
 		}
 		for (const url of [media?.url, ...buttons.map((button) => button.url)]) {
 			if (url !== undefined && url.length > LONGEST_URL) {
-				return `Viber takes addresses of up to ${LONGEST_URL} characters.`;
+				return `Viber takes addresses of up to ${LONGEST_URL} characters`;
 			}
 		}
 		if (buttons.length > 0 && text === '' && !media) {
-			return 'Buttons in Viber stand under a message: add a text or a file.';
+			return 'Buttons in Viber stand under a message: add a text or a file';
 		}
 		const size = Buffer.byteLength(JSON.stringify(bodyOf(message, recipient, {}, 0)), 'utf8');
 		if (size > LARGEST_BODY) {
-			return `Viber takes messages of up to ${LARGEST_BODY} bytes with all that belongs to them, and this one has ${size}.`;
+			return `Viber takes messages of up to ${LARGEST_BODY} bytes with all that belongs to them, and this one has ${size}`;
 		}
 		return undefined;
 	},
@@ -94,18 +93,11 @@ export const sending: Sending = {
 		if (id === undefined) {
 			throw new ChannelError(
 				'unclear',
-				'Viber took the message but gave no token for it.',
+				'Viber took the message but gave no token for it',
 				'Look into the chat before you send it again.',
 			);
 		}
 		return { id, status: 'sent' };
-	},
-
-	firstContact({ id }, settings) {
-		// By the user's ID alone, and only who subscribed gets it; Viber tells nobody's phone number.
-		const to = idOf(id);
-		if (to === undefined) return undefined;
-		return { account: accountOf(settings), to, context: {}, lastInboundAt: null };
 	},
 };
 
@@ -170,23 +162,50 @@ function fileNameOf(address: string | undefined): string {
 }
 
 /**
- * Viber wants to be told how large a video or a file is. A server that knows ranges tells it with
- * the first byte; another one sends the whole file, and its length stands in the header.
+ * Viber wants to be told how large a video or a file is. Most servers say so when asked about the file
+ * alone; the others are asked for its first byte, if they know ranges: without that they would send all
+ * of it.
  */
 async function sizeOf({ url = '' }: OutboundMedia, tools: ChannelTools): Promise<number> {
-	const answer = await tools.call({
-		method: 'GET',
-		url,
-		// Compressed on the way, its length would not be its size.
-		headers: { Range: 'bytes=0-0', 'Accept-Encoding': 'identity' },
-		anonymous: true,
-	});
-	const total = /\/(\d+)$/.exec(answer.headers['content-range'] ?? '')?.[1];
-	const size = Number(total ?? (answer.status === 206 ? 0 : answer.headers['content-length']));
-	if (isOk(answer) && Number.isSafeInteger(size) && size > 0) return size;
+	const about = await askServer({ method: 'HEAD', url }, tools);
+	const said = sizeIn(about.headers['content-length']);
+	if (said !== undefined) return said;
+	if (/\bbytes\b/i.test(about.headers['accept-ranges'] ?? '')) {
+		const part = await askServer({ method: 'GET', url, headers: { Range: 'bytes=0-0' } }, tools);
+		const total = /\/(\d+)$/.exec(part.headers['content-range'] ?? '')?.[1];
+		const whole = sizeIn(total);
+		if (whole !== undefined) return whole;
+	}
 	throw new ChannelError(
 		'rejected',
-		'The server of the file does not say how large it is, and Viber must be told.',
-		'Check that the address of the file is public and leads to the file itself.',
+		'The server of the file does not say how large it is, and Viber must be told',
+		'Put the file on a server that answers HEAD with Content-Length.',
 	);
+}
+
+/** Whatever goes wrong here is not of Viber, and before the message: nothing was sent. */
+async function askServer(call: HttpCall, tools: ChannelTools): Promise<HttpAnswer> {
+	// Compressed on the way, its length would not be its size.
+	const headers = { ...call.headers, 'Accept-Encoding': 'identity' };
+	const answer = await tools.call({ ...call, headers, anonymous: true }).catch(notReached);
+	if (isOk(answer)) return answer;
+	throw new ChannelError(
+		answer.status >= 500 ? 'unavailable' : 'rejected',
+		`The server of the file does not say how large it is (HTTP ${answer.status}), and Viber must be told`,
+		'Check that the address of the file is public, leads to the file itself, and is answered for HEAD as for GET.',
+	);
+}
+
+function notReached(cause: unknown): never {
+	throw new ChannelError(
+		'unavailable',
+		'The server of the file cannot be reached from here, and Viber must be told how large it is',
+		'Check that the address of the file is public.',
+		{ cause },
+	);
+}
+
+function sizeIn(text: string | undefined): number | undefined {
+	const size = Number(text);
+	return Number.isSafeInteger(size) && size > 0 ? size : undefined;
 }

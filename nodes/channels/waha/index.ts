@@ -1,4 +1,6 @@
 import type { Channel } from '../channel';
+import { textOf } from '../fields';
+import { accountFor } from '../whatsappWeb/account';
 import { parseWaha } from './parse';
 import { registration } from './registration';
 import { sending, sessionOf } from './send';
@@ -10,7 +12,7 @@ const STALE_AFTER = 24 * 60 * 60 * 1000;
 /**
  * WAHA (`devlikeapro/waha`), a gateway to WhatsApp Web, with any of its engines.
  *
- * Settings: `baseUrl`, `apiKey`, `session`, and, where the webhook is set by hand, `hmacSecret`
+ * Settings: `baseUrl`, `apiKey`, `session`, `accountName`, and, where the webhook is set by hand, `hmacSecret`
  * (several, separated by commas or new lines, while one is replaced).
  */
 export const waha: Channel = {
@@ -18,9 +20,13 @@ export const waha: Channel = {
 	displayName: 'WAHA',
 	credentialType: 'conversationWahaApi',
 
-	missingSettings: (settings) => (keysOf(settings).length === 0 ? ['API Key or HMAC Key'] : []),
+	missingSettings(settings) {
+		if (keysOf(settings).length > 0) return [];
+		// An API key that could be guessed proves nothing.
+		return [textOf(settings.apiKey) === undefined ? 'API Key or HMAC Key' : 'HMAC Key'];
+	},
 
-	accounts: (settings) => [sessionOf(settings)],
+	accounts: (settings) => [accountFor(settings, sessionOf(settings))],
 
 	verify: verifyWaha,
 

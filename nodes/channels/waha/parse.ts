@@ -1,6 +1,7 @@
 import type { ChannelRequest, ChannelSettings, MessageStatus, ParsedBody } from '../channel';
 import { fieldsOf, idOf, textOf, wordOf, type Fields } from '../fields';
 import { parseExactJson } from '../genericBody';
+import { accountFor } from '../whatsappWeb/account';
 import { readJid } from '../whatsappWeb/jid';
 import { timeOf } from '../whatsappWeb/values';
 import {
@@ -12,6 +13,7 @@ import {
 	type Surroundings,
 } from './message';
 import { readMessageId } from './messageId';
+import { sessionOf } from './send';
 
 /** Each event is a body of its own: `{event, session, me, payload, …}` (WAHA, "Events: structure"). */
 const READERS: Record<string, ((payload: Fields, around: Surroundings) => Outcome) | undefined> = {
@@ -28,8 +30,8 @@ export function parseWaha(request: ChannelRequest, settings: ChannelSettings): P
 	const body = bodyOf(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
 	const event = textOf(body.event);
-	const account = idOf(body.session);
-	if (event === undefined || account === undefined) {
+	const session = idOf(body.session);
+	if (event === undefined || session === undefined) {
 		return {
 			...found,
 			unreadable: 'The body has no "event" and "session", so it is not a webhook of WAHA.',
@@ -47,7 +49,7 @@ export function parseWaha(request: ChannelRequest, settings: ChannelSettings): P
 	}
 	const me = fieldsOf(body.me);
 	const around: Surroundings = {
-		account,
+		account: accountFor(settings, sessionOf(settings), session),
 		own: [me?.id, me?.lid],
 		baseUrl: settings.baseUrl,
 		now: request.now,
@@ -113,7 +115,7 @@ function readStatus(payload: Fields, around: Surroundings, found: ParsedBody): v
 			status,
 			at: timeOf(payload.timestamp, around.now),
 			...(status === 'failed' && {
-				failure: { code: word, reason: 'WhatsApp did not take the message.' },
+				failure: { code: word, reason: 'WhatsApp did not take the message' },
 			}),
 		},
 	];

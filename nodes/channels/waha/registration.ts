@@ -43,8 +43,8 @@ export const registration: Registration = {
 		if (key === undefined) {
 			throw new ChannelError(
 				'rejected',
-				'The credential has neither an API Key nor an HMAC Key, so the webhook could not be signed',
-				'Enter the API Key in the credential.',
+				'The credential has neither an HMAC Key nor an API Key that nobody can guess, so the webhook could not be signed',
+				'Give WAHA an API key of at least 16 characters and enter it in the credential, or enter an HMAC Key.',
 			);
 		}
 		const config = await configOf(tools);

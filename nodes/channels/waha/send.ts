@@ -4,6 +4,7 @@ import { fieldsOf, present, textOf } from '../fields';
 import { baseUrlOf, isOk, type HttpAnswer } from '../http';
 import type { OutboundMessage, Recipient, Sending, SentMessage } from '../sending';
 import { unclear } from '../whatsappWeb/answers';
+import { accountFor } from '../whatsappWeb/account';
 import { firstContactOf } from '../whatsappWeb/contact';
 import { limitsOf, namedFile, voiceProblem } from '../whatsappWeb/media';
 import { keyIdOf } from '../whatsappWeb/values';
@@ -21,6 +22,7 @@ export const sending: Sending = {
 	limits: limitsOf(36),
 
 	idempotent: false,
+	oneAccount: true,
 
 	missingSettings(settings) {
 		const missing: string[] = [];
@@ -32,7 +34,7 @@ export const sending: Sending = {
 	problem: ({ text, media }) => voiceProblem(text, media?.type),
 
 	async send(message, recipient, tools): Promise<SentMessage> {
-		const { path, body } = requestOf(message, recipient);
+		const { path, body } = requestOf(message, recipient, sessionOf(tools.settings));
 		const url = `${addressOf(tools.settings)}/api/${path}`;
 		const answer = await tools.call({ method: 'POST', url, json: body });
 		if (!isOk(answer)) throw errorOf(answer);
@@ -41,7 +43,8 @@ export const sending: Sending = {
 		return { id, status: 'sent' };
 	},
 
-	firstContact: (who, settings) => firstContactOf(who, sessionOf(settings)),
+	firstContact: (phone, settings) =>
+		firstContactOf(phone, accountFor(settings, sessionOf(settings))),
 };
 
 /** WAHA's own name for its first session. */
@@ -61,7 +64,8 @@ const PATHS = { image: 'sendImage', video: 'sendVideo', audio: 'sendVoice', docu
 
 function requestOf(
 	{ text, media, replyToMessageId }: OutboundMessage,
-	{ account: session, to, context }: Recipient,
+	{ to, context }: Recipient,
+	session: string,
 ): { path: string; body: object } {
 	const chatId = to.includes('@') ? to : `${to}@c.us`;
 	const chat = textOf(context.chat) ?? chatId;

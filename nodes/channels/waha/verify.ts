@@ -1,4 +1,5 @@
 import type { ChannelRequest, ChannelSettings, Verification } from '../channel';
+import { textOf } from '../fields';
 import { bytesOfHex, headerOf, hmac, sameBytes, secretsOf } from '../signatures';
 import { derivedSecret } from '../whatsappWeb/values';
 
@@ -24,7 +25,9 @@ export function verifyWaha(request: ChannelRequest, settings: ChannelSettings): 
 	const keys = keysOf(settings);
 	if (keys.length === 0) {
 		return refuse(
-			'The credential has neither an HMAC Key nor an API Key, so no message can be trusted.',
+			textOf(settings.apiKey) === undefined
+				? 'The credential has neither an HMAC Key nor an API Key, so no message can be trusted.'
+				: 'The API Key in the credential is too easy to guess (under 16 characters), so no message can be trusted by it. Give WAHA a longer one, or enter an HMAC Key.',
 		);
 	}
 	const header = headerOf(request, 'x-webhook-hmac')?.trim();

@@ -1,5 +1,6 @@
 import type { Identity, InboundMessage } from '../channel';
 import { fieldsOf, idOf, present, textOf, type Fields } from '../fields';
+import { phoneIdentities } from '../phone';
 
 /**
  * A business-scoped user ID: the country, a dot, up to 128 letters and digits; `ENT.` marks one
@@ -70,7 +71,7 @@ export function contactOf(
 
 	const identities: Identity[] = [];
 	if (userId !== undefined) identities.push({ channel: 'whatsapp', account, id: userId });
-	if (phone !== undefined) identities.push({ channel: 'phone', account: '', id: `+${phone}` });
+	if (phone !== undefined) identities.push(...phoneIdentities(phone));
 	if (identities.length === 0) return undefined;
 
 	return present({

@@ -1,5 +1,5 @@
 import type { Attachment, MessageType } from '../channel';
-import { fieldsOf, idOf, listOf, present, textOf, type Fields } from '../fields';
+import { fieldsOf, idOf, listOf, present, textOf, webAddress, type Fields } from '../fields';
 
 /** The ID that the business gave to what was chosen: of a template's button, a button or a row. */
 export function choiceOf(message: Fields): string | undefined {
@@ -72,7 +72,7 @@ function media(type: MediaType, file: Fields | undefined): Content {
 	const attachment = present({
 		type,
 		id: idOf(file.id),
-		url: textOf(file.url),
+		url: webAddress(file.url),
 		mimeType: textOf(file.mime_type),
 		fileName: textOf(file.filename),
 		caption,
@@ -85,7 +85,7 @@ function location(place: Fields | undefined): Content {
 	if (!place) return content('location', undefined);
 	const words = [textOf(place.name), textOf(place.address)].filter((word) => word !== undefined);
 	return content('location', words.length > 0 ? words.join(', ') : undefined, [
-		present({ type: 'location', url: textOf(place.url), details: place }),
+		present({ type: 'location', url: webAddress(place.url), details: place }),
 	]);
 }
 

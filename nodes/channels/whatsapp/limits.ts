@@ -51,9 +51,9 @@ export const isList = (buttons: OutboundButton[]) => buttons.length > MOST_REPLY
 export function problemOf(message: OutboundMessage): string | undefined {
 	const { text, media, buttons = [], template } = message;
 	if (template) return templateProblem(message);
-	if (text.trim() === '' && !media) return 'A message needs a text or a file.';
+	if (text.trim() === '' && !media) return 'A message needs a text or a file';
 	if (media?.type === 'audio' && text !== '') {
-		return 'WhatsApp shows no text beside an audio file. Send the text as a message of its own.';
+		return 'WhatsApp shows no text beside an audio file. Send the text as a message of its own';
 	}
 	return buttons.length > 0 ? buttonProblem(message, buttons) : undefined;
 }
@@ -62,27 +62,27 @@ function buttonProblem(
 	{ text, media }: OutboundMessage,
 	buttons: OutboundButton[],
 ): string | undefined {
-	if (text.trim() === '') return 'A message with buttons needs a text.';
-	if (media?.type === 'audio') return 'WhatsApp takes no buttons under an audio file.';
+	if (text.trim() === '') return 'A message with buttons needs a text';
+	if (media?.type === 'audio') return 'WhatsApp takes no buttons under an audio file';
 	if (buttons.some(({ url }) => url !== undefined) && buttons.length > 1) {
-		return 'A button that opens a page has to be the only button of the message.';
+		return 'A button that opens a page has to be the only button of the message';
 	}
 	if (isList(buttons)) {
 		if (media) {
-			return `Under a file WhatsApp takes at most ${MOST_REPLY_BUTTONS} buttons; more become a list, which has no file.`;
+			return `Under a file WhatsApp takes at most ${MOST_REPLY_BUTTONS} buttons; more become a list, which has no file`;
 		}
 		if (buttons.some(({ id }) => [...id].length > LONGEST_ROW_ID)) {
-			return `With more than ${MOST_REPLY_BUTTONS} buttons the ID of each may have ${LONGEST_ROW_ID} characters at most.`;
+			return `With more than ${MOST_REPLY_BUTTONS} buttons the ID of each may have ${LONGEST_ROW_ID} characters at most`;
 		}
 	} else if ([...text].length > LONGEST_BODY) {
-		return `A text with buttons may have ${LONGEST_BODY} characters at most.`;
+		return `A text with buttons may have ${LONGEST_BODY} characters at most`;
 	}
 	if (buttons.some(({ id }) => id !== id.trim())) {
-		return 'The ID of a button must not begin or end with a space.';
+		return 'The ID of a button must not begin or end with a space';
 	}
 	const titles = new Set(buttons.map(({ title }) => title.trim()));
-	if (titles.has('')) return 'Each button needs a title.';
-	if (titles.size < buttons.length) return 'Each button needs a title of its own.';
+	if (titles.has('')) return 'Each button needs a title';
+	if (titles.size < buttons.length) return 'Each button needs a title of its own';
 	return undefined;
 }
 
@@ -94,22 +94,22 @@ function templateProblem({
 }: OutboundMessage): string | undefined {
 	const parameters = template?.parameters ?? [];
 	if (text !== '') {
-		return 'A template brings its own text. Put what changes into its values.';
+		return 'A template brings its own text. Put what changes into its values';
 	}
 	if (buttons.length > 0) {
-		return 'The buttons of a template are part of the template. Leave out the buttons here.';
+		return 'The buttons of a template are part of the template. Leave out the buttons here';
 	}
-	if (media?.type === 'audio') return 'A template cannot have an audio file at its top.';
+	if (media?.type === 'audio') return 'A template cannot have an audio file at its top';
 	const named = parameters.filter(({ name }) => name !== undefined).length;
 	if (named > 0 && named < parameters.length) {
-		return 'Give all the values of a template with names, or all without.';
+		return 'Give all the values of a template with names, or all without';
 	}
 	if (parameters.some(({ value }) => value.trim() === '')) {
-		return 'WhatsApp takes no empty value for a placeholder of a template.';
+		return 'WhatsApp takes no empty value for a placeholder of a template';
 	}
 	// "Param text cannot have new-line/tab characters or more than 4 consecutive spaces."
 	if (parameters.some(({ value }) => /[\n\r\t]| {5}/.test(value))) {
-		return 'A value of a template must not have line breaks, tabs or more than four spaces in a row.';
+		return 'A value of a template must not have line breaks, tabs or more than four spaces in a row';
 	}
 	return undefined;
 }

@@ -2,6 +2,7 @@ import { ChannelError } from '../errors';
 import { fieldsOf, idOf, listOf, present, textOf, type Fields } from '../fields';
 import { isOk, multipart } from '../http';
 import { graphFailure, graphUnclear, graphUrlOf } from '../meta/graph';
+import { internationalDigits } from '../phone';
 import type {
 	OutboundButton,
 	OutboundMedia,
@@ -52,12 +53,11 @@ export const sending: Sending = {
 	},
 
 	/** WhatsApp lets a business write first by a template: the window of such a recipient is closed. */
-	firstContact({ phone, id }, settings) {
+	firstContact(phone, settings) {
 		const account = textOf(settings.phoneNumberId);
-		const userId = id !== undefined && isUserId(id) ? id : undefined;
-		const address = (phone === undefined ? undefined : internationalDigits(phone)) ?? userId;
-		if (account === undefined || address === undefined) return undefined;
-		return { account, to: address, context: {}, lastInboundAt: null };
+		const to = internationalDigits(phone);
+		if (account === undefined || to === undefined) return undefined;
+		return { account, to, context: {}, lastInboundAt: null };
 	},
 };
 
@@ -72,12 +72,6 @@ function sendingNumber({ account }: Recipient, { phoneNumberId }: Fields): strin
 			: 'The number to send from is not a phone number ID of WhatsApp',
 		'Enter the Phone Number ID in the credential. It stands in the Meta app dashboard under WhatsApp, API Setup, and has digits only.',
 	);
-}
-
-/** Of a phone as people write it; a number that begins with one zero lacks its country. */
-function internationalDigits(phone: string): string | undefined {
-	const digits = phoneDigitsOf(phone.replace(/[\s().-]/g, '').replace(/^00/, '+'));
-	return digits?.startsWith('0') ? undefined : digits;
 }
 
 /**

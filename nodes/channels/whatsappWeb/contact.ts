@@ -1,5 +1,6 @@
 import type { Identity, InboundMessage } from '../channel';
 import { present, textOf } from '../fields';
+import { internationalDigits, phoneIdentities } from '../phone';
 import type { Recipient } from '../sending';
 import { isSamePerson, readJid } from './jid';
 
@@ -32,7 +33,7 @@ export function contactOf(
 	}
 	const identities: Identity[] = [];
 	if (lid !== undefined) identities.push({ channel, account, id: `${LID}${lid}` });
-	if (phone !== undefined) identities.push({ channel: 'phone', account: '', id: `+${phone}` });
+	if (phone !== undefined) identities.push(...phoneIdentities(phone));
 	if (identities.length === 0) return undefined;
 	return present({
 		identities,
@@ -48,17 +49,9 @@ function nameOf(value: unknown): string | undefined {
 	return name === undefined || /^\+?[\d\s]+$/.test(name) ? undefined : name;
 }
 
-/** The recipient of somebody who never wrote, by a phone number or a LID. */
-export function firstContactOf(
-	who: { phone?: string; id?: string },
-	account: string | undefined,
-): Recipient | undefined {
-	if (account === undefined) return undefined;
-	const recipient = (to: string) => ({ account, to, context: {}, lastInboundAt: null });
-	const digits = who.phone?.replace(/[^\d]/g, '') ?? '';
-	if (digits !== '') return recipient(digits);
-	const id = who.id?.startsWith(LID) ? `${who.id.slice(LID.length)}@lid` : who.id;
-	const jid = readJid(id);
-	if (jid?.kind === 'phone') return recipient(jid.digits);
-	return jid?.kind === 'lid' ? recipient(`${jid.digits}@lid`) : undefined;
+/** The recipient of somebody who never wrote, by a phone number. */
+export function firstContactOf(phone: string, account: string | undefined): Recipient | undefined {
+	const to = internationalDigits(phone);
+	if (account === undefined || to === undefined) return undefined;
+	return { account, to, context: {}, lastInboundAt: null };
 }

@@ -91,6 +91,6 @@ function lastPartOf(url: string): string | undefined {
 /** Both gateways send a sound as a voice message, and those have no caption. */
 export function voiceProblem(text: string, type: MediaType | undefined): string | undefined {
 	return type === 'audio' && text !== ''
-		? 'WhatsApp shows no text with a voice message. Send the text as a message of its own.'
+		? 'WhatsApp shows no text with a voice message. Send the text as a message of its own'
 		: undefined;
 }

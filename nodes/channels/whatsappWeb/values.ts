@@ -101,11 +101,27 @@ function isBytes(value: object): boolean {
 	return keys.length > 0 && keys.every((key, index) => key === String(index));
 }
 
+/** Shorter keys are guessed: `admin`, `123456`. */
+const SHORTEST_KEY = 16;
+
+/** Keys from examples, which thousands of servers have: that of Evolution's `.env.example`. */
+const WELL_KNOWN = new Set(['429683C4C977415CAAFCCE10F7D57E11']);
+
+/**
+ * The API key, where nobody can guess it. Operators of these servers make it up themselves, and
+ * whoever knows it can make what follows from it.
+ */
+export function strongKeyOf(apiKey: unknown): string | undefined {
+	const key = textOf(apiKey);
+	if (key === undefined || key.length < SHORTEST_KEY) return undefined;
+	return WELL_KNOWN.has(key.toUpperCase()) ? undefined : key;
+}
+
 /**
  * What we register as the secret of a webhook: it follows from the API key, so that nobody has to
- * type or keep it, and says nothing about the key.
+ * type or keep it, and says nothing about the key. Undefined where the key could be guessed.
  */
 export function derivedSecret(apiKey: unknown, label: string): string | undefined {
-	const key = textOf(apiKey);
+	const key = strongKeyOf(apiKey);
 	return key === undefined ? undefined : hmac('sha256', key, label).toString('hex');
 }

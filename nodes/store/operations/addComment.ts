@@ -2,6 +2,7 @@ import { contactNotFound } from '../errors';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
+import { COMMENT } from './comment';
 import { changeConversation, lockConversation } from './conversations';
 import { storeMessage } from './messages';
 
@@ -11,9 +12,6 @@ export interface AddCommentInput {
 	source: string;
 	actor?: string;
 }
-
-/** The channel of what no customer sees. */
-export const COMMENT = 'comment';
 
 /**
  * Writes a note to a conversation that the contact does not see.

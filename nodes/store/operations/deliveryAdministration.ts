@@ -105,9 +105,16 @@ function reasonOf(row: Selectable<DeliveryTable>, now: number): string {
 		case 'expired':
 			return 'Its trigger was switched off and did not come back in time';
 		case 'failed':
-			return row.run_status === 'vanished'
-				? 'Its executions vanished before they did anything'
-				: `n8n could not start an execution, tried ${times}`;
+			switch (row.run_status) {
+				case 'vanished':
+					return 'Its executions vanished before they did anything';
+				case null:
+				case 'not started':
+					return `n8n could not start an execution, tried ${times}`;
+				default:
+					// In the words of the platform that would not be told.
+					return row.run_status;
+			}
 	}
 }
 

@@ -3,7 +3,7 @@ import { contactNotFound, conversationNotFound } from '../errors';
 import { idFloor } from '../ids';
 import { parseJson } from '../json';
 import type { Operation } from '../operation';
-import type { ContactTable } from '../schema';
+import type { ContactTable, MessageTable } from '../schema';
 import {
 	contactView,
 	conversationItem,
@@ -11,6 +11,7 @@ import {
 	type ContactView,
 	type ConversationItem,
 } from '../views';
+import { COMMENT } from './comment';
 import { CLOSED, noOpenConversation } from './conversations';
 import { countOf } from './counting';
 import { eventItem, type EventItem } from './eventItem';
@@ -136,6 +137,13 @@ export interface HistoryEntry {
 	data?: Record<string, unknown>;
 }
 
+/** Who wrote it: the contact, an agent, a workflow, or somebody of the business elsewhere. */
+function sourceOf(row: Selectable<MessageTable>): string {
+	if (row.direction === 'inbound') return 'contact';
+	const isFromHere = row.status !== null || row.type === COMMENT;
+	return row.sender ?? (isFromHere ? 'workflow' : 'user');
+}
+
 /** Messages and events of a conversation in the order in which they happened; at most 1,000 of each. */
 export async function conversationHistory(
 	operation: Operation,
@@ -162,10 +170,7 @@ export async function conversationHistory(
 			at: isoTime(row.received_at),
 			kind: 'message' as const,
 			type: row.type,
-			source:
-				row.direction === 'inbound'
-					? 'contact'
-					: (row.sender ?? (row.status === null ? 'user' : 'workflow')),
+			source: sourceOf(row),
 			text: row.text,
 			...(row.status === null ? {} : { data: { status: row.status } }),
 		})),

@@ -1,5 +1,6 @@
 import { sql } from '../../vendor';
 import { RETURN_WINDOW, type Operation } from '../operation';
+import type { SubscriptionTable } from '../schema';
 import { ENDED_BADLY } from './deliveryStatus';
 import { counted, EXAMPLES, lasting, tallyOf, type Problem, type Tally } from './problem';
 import { SILENCE_LIMIT } from './subscriptions';
@@ -19,8 +20,9 @@ const SILENT_UNTIL = 7 * 24 * 60 * 60_000;
 /** Executions that are owed to triggers, and the triggers. Finds by indexes that hold only what is owed or ended badly. */
 export async function healthOfDeliveries(operation: Operation): Promise<Problem[]> {
 	const found = [
-		failed(operation, await endedBadly(operation, 'failed')),
-		expired(operation, await endedBadly(operation, 'expired')),
+		failed(operation, await endedBadly(operation, 'failed', TRIGGERS)),
+		notTold(operation, await endedBadly(operation, 'failed', PLATFORMS)),
+		expired(operation, await endedBadly(operation, 'expired', TRIGGERS)),
 		overdue(operation, await lateSince(operation, 'pending', OVERDUE_AFTER)),
 		abandoned(operation, await lateSince(operation, 'claimed', ABANDONED_AFTER)),
 		silent(operation, await silentTriggers(operation)),
@@ -28,7 +30,16 @@ export async function healthOfDeliveries(operation: Operation): Promise<Problem[
 	return found.filter((problem) => problem.count > 0);
 }
 
-async function endedBadly(operation: Operation, status: 'failed' | 'expired'): Promise<Tally> {
+type Kind = SubscriptionTable['kind'];
+
+const TRIGGERS: Kind[] = ['opened', 'event'];
+const PLATFORMS: Kind[] = ['platform'];
+
+async function endedBadly(
+	operation: Operation,
+	status: 'failed' | 'expired',
+	kinds: Kind[],
+): Promise<Tally> {
 	return tallyOf(
 		await operation.tx
 			.selectFrom('deliveries')
@@ -40,6 +51,9 @@ async function endedBadly(operation: Operation, status: 'failed' | 'expired'): P
 			.where('workspace', '=', operation.workspace)
 			.where(ENDED_BADLY)
 			.where('status', '=', status)
+			.where('subscription_id', 'in', (eb) =>
+				eb.selectFrom('subscriptions').select('subscriptions.id').where('kind', 'in', kinds),
+			)
 			.orderBy('id', 'desc')
 			.limit(EXAMPLES)
 			.execute(),
@@ -89,6 +103,8 @@ async function silentTriggers(operation: Operation): Promise<Tally> {
 			])
 			.where('workspace', '=', operation.workspace)
 			.where('is_test', '=', 0)
+			// The same trigger that receives from the platform.
+			.where('kind', '<>', 'platform')
 			.where('lease_until', '<=', operation.now - SILENT_AFTER)
 			.where('lease_until', '>', operation.now - SILENT_UNTIL)
 			.where(sql<boolean>`(ended_at is null or lease_until < ended_at - ${SILENCE_LIMIT})`)
@@ -105,6 +121,15 @@ const failed = (operation: Operation, tally: Tally): Problem => ({
 	code: 'deliveriesFailed',
 	severity: 'error',
 	message: `${counted(tally.count, 'execution')} could not be started, the first ${ago(operation, tally)} ago`,
+	hint: 'See why with Conversation Store → Delivery → Get Many; then Retry or Skip them',
+	count: tally.count,
+	examples: tally.examples,
+});
+
+const notTold = (operation: Operation, tally: Tally): Problem => ({
+	code: 'platformsNotTold',
+	severity: 'warning',
+	message: `${counted(tally.count, 'change')} could not be told to Chatwoot or respond.io, the first ${ago(operation, tally)} ago`,
 	hint: 'See why with Conversation Store → Delivery → Get Many; then Retry or Skip them',
 	count: tally.count,
 	examples: tally.examples,

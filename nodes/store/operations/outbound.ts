@@ -64,6 +64,7 @@ export async function beginOutbound(
 		if (!refused) {
 			return { messageId, state: 'sent', channelMessageId: known.channel_message_id };
 		}
+		await showToRetention(operation, conversation);
 		await operation.tx
 			.updateTable('messages')
 			.set({
@@ -83,10 +84,7 @@ export async function beginOutbound(
 			.execute();
 		return { messageId, state: 'new', channelMessageId: null };
 	}
-	// Retention is to look at it once more.
-	if (conversation.texts_erased_at !== null) {
-		await changeConversation(operation, conversation, { texts_erased_at: null });
-	}
+	await showToRetention(operation, conversation);
 	const id = operation.newId();
 	await operation.tx
 		.insertInto('messages')
@@ -116,6 +114,12 @@ export async function beginOutbound(
 		})
 		.execute();
 	return { messageId: id, state: 'new', channelMessageId: null };
+}
+
+/** What was emptied before is emptied once more, now that something is written in it again. */
+async function showToRetention(operation: Operation, conversation: ConversationRow): Promise<void> {
+	if (conversation.texts_erased_at === null) return;
+	await changeConversation(operation, conversation, { texts_erased_at: null });
 }
 
 export type OutboundOutcome =

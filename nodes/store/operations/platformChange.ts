@@ -42,8 +42,7 @@ export async function applyPlatformChange(
 	const how = { source: notice.source, origin: channel };
 	switch (change.type) {
 		case 'closed': {
-			// It tells of the round before: the contact has written again since.
-			if (notice.at < found.opened_at) return false;
+			if (await isOfRoundBefore(operation, found, notice.at)) return false;
 			const actor = change.by && (await agentOnPlatform(operation, channel, change.by));
 			await closeAndServe(operation, found, {
 				...how,
@@ -54,8 +53,6 @@ export async function applyPlatformChange(
 			return true;
 		}
 		case 'assigned':
-			// Older than what the store has decided since; platforms tell whole seconds.
-			if (notice.at + 999 < (found.last_assigned_at ?? 0)) return false;
 			return await assign(operation, found, change.agent, how);
 		case 'routed': {
 			if (team === undefined || team === found.team_key) return false;
@@ -71,6 +68,27 @@ export async function applyPlatformChange(
 			return true;
 		}
 	}
+}
+
+/**
+ * Whether something that was done at this moment was done before this conversation opened: the contact
+ * has written again since. By the platform's own clock, which is that of the first message, and in whole
+ * seconds, as some tell it.
+ */
+async function isOfRoundBefore(
+	operation: Operation,
+	{ first_message_id: first, opened_at: openedAt }: ConversationRow,
+	at: number,
+): Promise<boolean> {
+	const message =
+		first === null
+			? undefined
+			: await operation.tx
+					.selectFrom('messages')
+					.select('sent_at')
+					.where('id', '=', first)
+					.executeTakeFirst();
+	return at + 999 < Math.min(openedAt, Number(message?.sent_at ?? openedAt));
 }
 
 const teamOf = async (operation: Operation, { change, channel }: PlatformNotice) =>
@@ -108,9 +126,6 @@ async function findConversation(
 	return conversation.status === 'closed' ? undefined : conversation;
 }
 
-/** What a platform says that does not name the account with what was done to a contact. */
-const ANY_ACCOUNT = 'default';
-
 /**
  * Whether this conversation is the one that the platform speaks of. There, a contact may have several
  * at once: what is done to another one, on another inbox or from before, says nothing of this one.
@@ -118,10 +133,9 @@ const ANY_ACCOUNT = 'default';
 async function livesThere(
 	operation: Operation,
 	conversation: ConversationRow,
-	{ channel, account, to }: PlatformNotice,
+	{ channel, to }: PlatformNotice,
 ): Promise<boolean> {
 	if (conversation.channel !== channel) return false;
-	if (account !== ANY_ACCOUNT && account !== conversation.account) return false;
 	if (to === undefined) return true;
 	const address = await findAddress(operation, conversation.contact_key, conversation);
 	const own = conversation.reply_channel === null ? conversation.reply_to : null;

@@ -7,6 +7,7 @@ export type ProblemCode =
 	| 'conversationsUnattended'
 	| 'conversationsFlagged'
 	| 'deliveriesFailed'
+	| 'platformsNotTold'
 	| 'deliveriesExpired'
 	| 'deliveriesOverdue'
 	| 'deliveriesAbandoned'

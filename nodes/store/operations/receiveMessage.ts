@@ -191,10 +191,15 @@ async function sentFromHere(operation: Operation, contactKey: string, message: I
 		.where('status', '=', sql.lit('sending' as const))
 		.where('contact_key', '=', contactKey)
 		.where('status_at', '>', operation.now - ON_ITS_WAY)
-		// A file or a template comes back in the provider's own words.
+		// A file or a template comes back in the provider's own words; what has the same words goes first.
 		.where((eb) =>
-			eb.or([eb('text', '=', message.text), eb('type', 'not in', ['text', 'comment'])]),
+			eb.or([
+				eb('text', '=', message.text),
+				eb('type', '=', 'template'),
+				eb.and([eb('type', '=', message.type), eb('type', '<>', 'text')]),
+			]),
 		)
+		.orderBy(sql`case when text = ${message.text} then 0 else 1 end`)
 		.orderBy('id', 'desc')
 		.limit(1)
 		.executeTakeFirst();

@@ -5,16 +5,19 @@ import { settingsFor } from '../../channels/bodies';
 import { Bench } from './bench';
 import { posted } from './http';
 
+/** Long enough not to be guessed. */
+const SECRET = 'no secret of anybody, and long enough';
+
 /** What a credential must have so that messages are taken at all. */
 const SECRETS = {
-	appSecret: 'x',
-	verifyToken: 'x',
-	authToken: 'x',
-	channelSecret: 'x',
-	apiKey: 'x',
-	apiAccessToken: 'x',
-	webhookSecret: 'x',
-	signingSecret: `whsec_${Buffer.from('no secret of anybody at all').toString('base64')}`,
+	appSecret: SECRET,
+	verifyToken: SECRET,
+	authToken: SECRET,
+	channelSecret: SECRET,
+	apiKey: SECRET,
+	apiAccessToken: SECRET,
+	webhookSecret: SECRET,
+	signingSecret: `whsec_${Buffer.from(SECRET).toString('base64')}`,
 	botToken: '987654321:AAtest',
 };
 

@@ -149,6 +149,29 @@ export function channelsSuite(engine: EngineUnderTest): void {
 			expect(await addresses()).toEqual([]);
 		});
 
+		test('what is written in a group does not make the next answer a public one', async () => {
+			const id = idOf(await write('telegram', 'bot', { to: 't' }));
+			const said = await write('telegram', 'bot', { to: 'the group', group: 'g' });
+			expect(said).toEqual({ outcome: 'appended', conversationId: id });
+			expect(await recipient(id)).toMatchObject({ to: 't' });
+		});
+
+		test('until when ordinary answers are taken, as the newest message says', async () => {
+			const until = clock() + HOUR;
+			const hears = async (replyUntil?: number | null) => {
+				const what = from('whatsapp', '1', { to: '+2' });
+				const { conversationId: id } = await receive(
+					store,
+					what,
+					replyUntil === undefined ? {} : { replyUntil },
+				);
+				return (await conversationOf(store, id ?? '')).replyUntil;
+			};
+			expect(await hears(until)).toBe(new Date(until).toISOString());
+			expect(await hears(until + 1)).toBe(new Date(until + 1).toISOString());
+			expect(await hears(null)).toBeNull();
+		});
+
 		test('Open Conversation remembers what it is told', async () => {
 			await store.openConversation(opening('amal'));
 			expect(await addresses()).toEqual([]);
@@ -214,6 +237,29 @@ export function channelsSuite(engine: EngineUnderTest): void {
 			const other = await engine.openStore({ clock });
 			const there = other.findRecipient({ conversationId: id, via: 'last' });
 			await expectError(there, 'ConversationNotFound', /No conversation/, /Check/);
+		});
+
+		test('on a channel where the contact never wrote: where it says it can be written to', async () => {
+			const id = idOf(await write('telegram', 'bot', { to: 't' }));
+			const first = { account: '1', to: '+2', context: { x: 1 }, lastInboundAt: null };
+			const via = { channel: 'whatsapp', first };
+			expect(await recipient(id, via)).toEqual({
+				...{ channel: 'whatsapp', ...first, optedOut: null },
+			});
+			const identities = from('whatsapp', '1').contact.identities;
+			const stop = { kind: 'optOut' as const, reason: 'stop' as const, at: clock(), identities };
+			await store.receiveNotice({ notice: { ...stop, channel: 'whatsapp', account: '1' } });
+			expect(await recipient(id, via)).toMatchObject({ to: '+2', optedOut: { reason: 'stop' } });
+			await write('whatsapp', '1', { to: '+3' });
+			expect(await recipient(id, via)).toMatchObject({ to: '+3', context: {} });
+		});
+
+		test('in a test run it is said to be one', async () => {
+			const id = await opened(store.forTests(), 'amal');
+			const isTest = async (conversationId: string) =>
+				(await store.findRecipient({ conversationId, via: 'last' })).isTest;
+			expect(await isTest(id)).toBe(true);
+			expect(await isTest(await opened(store, 'amal'))).toBe(false);
 		});
 
 		test('a conversation from before addresses were kept knows where its contact is', async () => {

@@ -30,11 +30,13 @@ export function consentSuite(engine: EngineUnderTest): void {
 		kind: 'optOut' | 'optIn',
 		reason: OptOutReason,
 		identities = [identityOf('amal')],
+		at = clock(),
 	) => {
-		const notice = { kind, channel: 'chat', account: 'main', identities, reason, at: clock() };
+		const notice = { kind, channel: 'chat', account: 'main', identities, reason, at };
 		return (await store.receiveNotice({ notice })).applied;
 	};
-	const out = async (reason: OptOutReason) => await told('optOut', reason);
+	const out = async (reason: OptOutReason, at?: number) =>
+		await told('optOut', reason, undefined, at);
 	const reasonOf = async (id: string) => (await recipient(id)).optedOut?.reason;
 
 	test('is kept with the time it was given, told once, and taken back once', async () => {
@@ -104,15 +106,41 @@ export function consentSuite(engine: EngineUnderTest): void {
 		expect(await reasonOf(id)).toBe(left);
 	});
 
-	test('who said STOP and blocks as well has said STOP; who blocks as well as no marketing, blocks', async () => {
+	test('what lasts is not replaced by what the next message takes back', async () => {
 		const id = await opened(store, 'amal');
-		await out('marketing');
 		expect(await out('blocked')).toBe(true);
-		expect(await reasonOf(id)).toBe('blocked');
-		expect(await out('stop')).toBe(true);
+		expect(await out('marketing')).toBe(true);
 		expect(await out('blocked')).toBe(false);
+		expect(await out('unsubscribed')).toBe(false);
+		expect(await reasonOf(id)).toBe('marketing');
+		expect(await out('stop')).toBe(true);
+		for (const reason of ['blocked', 'marketing'] as const) expect(await out(reason)).toBe(false);
 		await receive(store, message('amal'));
 		expect(await reasonOf(id)).toBe('stop');
+	});
+
+	test('who wants marketing again has not taken back a STOP; START takes back everything', async () => {
+		const id = await opened(store, 'amal');
+		await out('stop');
+		expect(await told('optIn', 'marketing')).toBe(false);
+		expect(await reasonOf(id)).toBe('stop');
+		expect(await told('optIn', 'stop')).toBe(true);
+		await out('marketing');
+		expect(await told('optIn', 'stop')).toBe(true);
+		expect(await reasonOf(id)).toBeUndefined();
+	});
+
+	test('a block that is told late is over: the contact has written since', async () => {
+		const id = await opened(store, 'amal');
+		const blocked = clock();
+		clock.advance(MINUTE);
+		await receive(store, message('amal', { sentAt: clock() }));
+		expect(await out('blocked', blocked)).toBe(false);
+		expect(await reasonOf(id)).toBeUndefined();
+		expect(await out('stop', blocked)).toBe(true);
+		clock.advance(1);
+		expect(await told('optIn', 'stop')).toBe(true);
+		expect(await out('blocked')).toBe(true);
 	});
 
 	test('of a conversation from before addresses were kept', async () => {

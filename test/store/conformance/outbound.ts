@@ -145,6 +145,18 @@ export function outboundSuite(engine: EngineUnderTest): void {
 			expect(await messages()).toHaveLength(1);
 		});
 
+		test('refused here, it may go another way', async () => {
+			const { messageId } = await sender.begin('k');
+			await sender.finish(messageId, REFUSED);
+			const other = { channel: 'other', account: '2', type: 'image', actor: 'ann' };
+			expect(await sender.begin('k', other)).toMatchObject({ messageId, state: 'new' });
+			await sender.finish(messageId, sentAs('m1'));
+			expect(await lastEvent(store, id, 'replied')).toMatchObject({ channel: 'other' });
+			expect(await sender.tell('read', 'm1')).toBe(false);
+			expect(await sender.tell('read', 'm1', { channel: 'other', account: '2' })).toBe(true);
+			expect(await messages()).toMatchObject([{ sender: 'ann', status: 'read' }]);
+		});
+
 		test('taken and not delivered: not to be tried again', async () => {
 			await sender.send('m1');
 			await sender.tell('failed', 'm1');
@@ -215,11 +227,8 @@ export function outboundSuite(engine: EngineUnderTest): void {
 			['a flow\u2019s', undefined, { first_response_at: null, first_response_by: null }],
 			['a person\u2019s', 'bob', { first_response_by: 'bob' }],
 		])('of another text is joined by the ID: %s', async (_whose, actor, response) => {
-			const { messageId } = await sender.begin('k', {
-				type: 'template',
-				...(actor === undefined ? {} : { actor }),
-			});
-			const told = '[template of the provider]';
+			const { messageId } = await sender.begin('k', actor === undefined ? {} : { actor });
+			const told = 'As the provider shortens it';
 			expect(await echo('m1', told)).toMatchObject({ outcome: 'recorded' });
 			expect(await conversation()).toMatchObject({ first_response_by: 'ann' });
 			const { message: shown } = await sender.finish(messageId, sentAs('m1'));
@@ -228,6 +237,21 @@ export function outboundSuite(engine: EngineUnderTest): void {
 			expect(await sender.begin('k')).toMatchObject({ state: 'sent', channelMessageId: 'm1' });
 			expect(await conversation()).toMatchObject({ outbound_count: 1, ...response });
 			expect(await replies()).toHaveLength(1);
+		});
+
+		test.each(['template', 'image'])('of a %s may have words of its own', async (type) => {
+			const { messageId } = await sender.begin('k', { type, text: '[sent]' });
+			expect(await echo('m1', '[as the provider says]')).toMatchObject({ outcome: 'duplicate' });
+			expect(await messages()).toMatchObject([
+				{ id: messageId, channel_message_id: 'm1', text: '[sent]', status: 'sent' },
+			]);
+		});
+
+		test('after so long, it is not that of a message without an answer', async () => {
+			await sender.begin('k');
+			clock.advance(15 * MINUTE);
+			expect(await echo('m1')).toMatchObject({ outcome: 'recorded' });
+			expect(await sender.begin('k')).toMatchObject({ state: 'unclear' });
 		});
 
 		test('takes nothing back that was a person\u2019s answer before', async () => {
@@ -264,11 +288,13 @@ export function outboundSuite(engine: EngineUnderTest): void {
 	});
 
 	describe('privacy', () => {
-		const FAILED: OutboundOutcome = { kind: 'failed', reason: 'x', optedOut: 'blocked' };
+		const FAILED: OutboundOutcome = {
+			...{ kind: 'failed', reason: 'Blocked by +20100', optedOut: 'blocked' },
+		};
 		test.each<[string, OutboundOutcome, string, number]>([
 			['sent', sentAs('m1'), 'sent', 1],
 			['refused', FAILED, 'failed', 0],
-			['unclear', { kind: 'unclear', reason: 'x' }, 'sending', 0],
+			['unclear', { kind: 'unclear', reason: 'No word of +20100' }, 'sending', 0],
 		])(
 			'erased while it was under way, and %s: nothing comes back',
 			async (_name, outcome, end, n) => {
@@ -284,6 +310,7 @@ export function outboundSuite(engine: EngineUnderTest): void {
 				]);
 				expect(await conversation()).toMatchObject({ outbound_count: n });
 				expect(rowsOf(await exported(store), 'addresses')).toEqual([]);
+				expect(await exported(store)).not.toContain('+20100');
 				expect(await eventsOf(store, id)).not.toContain('opted_out');
 				await expectError(sender.begin('k'), 'ContactNotFound', new RegExp(key), /contact key/);
 			},
@@ -301,6 +328,12 @@ export function outboundSuite(engine: EngineUnderTest): void {
 				expect(await exported(store)).not.toContain('Not allowed');
 				await sender.send(channelId);
 			}
+			// What was refused before, and is tried again now.
+			clock.advance(2 * DAY);
+			await store.doDueWork();
+			await sender.begin('k');
+			await store.doDueWork();
+			expect((await messages()).every(({ text }) => text === '')).toBe(true);
 		});
 
 		test('an export holds what was sent and what became of it', async () => {

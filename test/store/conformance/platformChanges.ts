@@ -233,6 +233,13 @@ export function platformChangesSuite(engine: EngineUnderTest): void {
 			expect(await conversationOf(store, id)).toMatchObject({ status: 'closed' });
 		});
 
+		test('where it names no account, the contact decides', async () => {
+			await desk.opens('amal');
+			expect(await desk.done('amal', to('1'), { account: 'default' })).toBe(true);
+			expect(await desk.done('amal', { type: 'closed' }, { account: '7:2' })).toBe(false);
+			expect(await desk.done('amal', { type: 'closed' }, { account: 'default' })).toBe(true);
+		});
+
 		test('not one that lives elsewhere', async () => {
 			const phone = { channel: 'phone', account: '', id: '+201001234567' };
 			const contact = { identities: [{ channel: 'chat', account: 'main', id: 'amal' }, phone] };
@@ -245,7 +252,9 @@ export function platformChangesSuite(engine: EngineUnderTest): void {
 				}),
 			);
 			for (const change of [to('1'), inTeam('11'), { type: 'closed' } as const]) {
-				expect(await desk.done('amal', change)).toBe(false);
+				for (const account of ['7:1', 'default']) {
+					expect(await desk.done('amal', change, { account })).toBe(false);
+				}
 			}
 			expect(await eventsOf(store, conversationId ?? '')).toEqual(['opened', 'message_received']);
 		});

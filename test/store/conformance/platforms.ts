@@ -10,6 +10,7 @@ import {
 	eventsOf,
 	expectError,
 	lastEvent,
+	listener,
 	opened,
 	receive,
 	route,
@@ -130,6 +131,21 @@ export function platformsSuite(engine: EngineUnderTest): void {
 			expect(await desk.tell()).toEqual(['routed']);
 		});
 
+		test('however long it is away: the store is the authority, and tells it afterwards', async () => {
+			await route(store, await desk.opens('amal'), 'sales');
+			for (let i = 0; i < 60; i++) {
+				const owed = await store.claimDeliveries({ subscriptionId: desk.teller, limit: 1 });
+				expect(owed).toHaveLength(1);
+				// Now and then its process dies as well.
+				for (const { id } of i % 10 === 0 ? [] : owed) {
+					await store.finishDelivery({ id, outcome: { kind: 'notStarted' } });
+				}
+				await store.renewSubscription(desk.teller);
+				clock.advance(5 * MINUTE);
+			}
+			expect(await desk.tell()).toEqual(['routed']);
+		});
+
 		test('what it refuses is given up and shown, and nobody takes the conversation for lost', async () => {
 			const id = await desk.opens('amal');
 			await store.addComment({ conversationId: id, text: 'A note', source: 'user' });
@@ -137,7 +153,7 @@ export function platformsSuite(engine: EngineUnderTest): void {
 			const deliveryId = delivery?.id ?? '';
 			// The disk of a machine that tests is no concern here.
 			const problems = async () =>
-				(await store.checkHealth()).problems.filter(({ code }) => code === 'deliveriesFailed');
+				(await store.checkHealth()).problems.filter(({ code }) => code === 'platformsNotTold');
 			await store.finishDelivery({
 				id: deliveryId,
 				outcome: { kind: 'refused', why: 'The desk does not know this conversation' },
@@ -160,6 +176,8 @@ export function platformsSuite(engine: EngineUnderTest): void {
 
 	describe('two words at once', () => {
 		test('what was done here and is still to be told stands; then the word from there counts', async () => {
+			// Who only listens is no platform that has to be told.
+			await store.subscribe(listener(['routed', 'assigned']));
 			const id = await desk.opens('amal');
 			await route(store, id, 'sales');
 			await assign(store, id);

@@ -4,6 +4,7 @@ import { assertConsistent } from '../support/consistency';
 import { MINUTE, testClock, type EngineUnderTest, type TestClock } from '../support/engines';
 import { eventsOf, lastEvent, message, opened, receive } from '../support/samples';
 import { outboundOf, senderOf, sentAs, type Sender } from '../support/sending';
+import { exported } from '../support/transfer';
 
 /** What the provider tells of sent messages: in any order, also before it has said which ID one has. */
 export function statusesSuite(engine: EngineUnderTest): void {
@@ -110,6 +111,43 @@ export function statusesSuite(engine: EngineUnderTest): void {
 		await echo('m2', 'Another');
 		await sender.finish(second.messageId, sentAs('m2'));
 		expect(await statuses()).toEqual(['read', 'delivered']);
+		expect(await kept()).toEqual([]);
+	});
+
+	test('told at the very moment of the answer, it is applied by the pump', async () => {
+		const { messageId } = await sender.begin('k');
+		await sender.tell('delivered', 'm1');
+		const rows = await store.engine.db
+			.selectFrom('early_statuses')
+			.selectAll()
+			.where('workspace', '=', store.workspace)
+			.execute();
+		await sender.finish(messageId, sentAs('m1'));
+		await sender.begin('l');
+		await sender.tell('read', 'of another program');
+		const missed = {
+			...rows[0]!,
+			status: 'read',
+			notice: rows[0]!.notice.replace(/delivered/, 'read'),
+		};
+		await store.engine.db.insertInto('early_statuses').values(missed).execute();
+		await store.doDueWork();
+		expect(await statuses()).toEqual(['read', 'sending']);
+		expect(await kept()).toEqual([{ channel_message_id: 'of another program', status: 'read' }]);
+	});
+
+	test('an erasure removes the reason of a failure, in the provider\u2019s words', async () => {
+		await sender.send('m1');
+		await sender.tell('failed', 'm1', { failure: { code: '9', reason: 'Not +20100' } });
+		await store.eraseContact({ contact: 'amal', source: 'user' });
+		expect(await exported(store)).not.toContain('+20100');
+		expect(await lastEvent(store, id, 'message_failed')).toMatchObject({ code: '9', reason: null });
+	});
+
+	test('nobody waits for the status of what was to be sent long ago', async () => {
+		await sender.begin('k');
+		clock.advance(15 * MINUTE);
+		expect(await sender.tell('delivered', 'm1')).toBe(false);
 		expect(await kept()).toEqual([]);
 	});
 

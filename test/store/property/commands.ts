@@ -4,6 +4,7 @@ import type { AssignmentStrategy, Availability } from '../../../nodes/decisions/
 import type { StoreErrorCode } from '../../../nodes/store/errors';
 import type { AssignConversationInput } from '../../../nodes/store/operations/assignConversation';
 import type { DeliveryOutcome } from '../../../nodes/store/operations/deliveries';
+import { ON_ITS_WAY } from '../../../nodes/store/operations/messageStatus';
 import type { SubscriberInput } from '../../../nodes/store/operations/subscriptions';
 import type { ConversationStore } from '../../../nodes/store/store';
 import { MINUTE, SECOND } from '../support/engines';
@@ -296,7 +297,9 @@ function tellingFate(
 		},
 		alone(world, said) {
 			const row = world.before.messages.get(idIn(world));
-			const underWay = [...world.before.messages.values()].some((one) => one.status === 'sending');
+			const underWay = [...world.before.messages.values()].some(
+				(one) => one.status === 'sending' && Number(one.status_at) > world.now - ON_ITS_WAY,
+			);
 			const isNews = row && FATES.indexOf(status) > FATES.indexOf(row.status ?? 'sending');
 			expect(said.read).toBe(isNews ?? underWay);
 		},

@@ -1,0 +1,2 @@
+/** Channel and type of what no contact sees. */
+export const COMMENT = 'comment';
