@@ -24,7 +24,7 @@ export const parameters: INodeProperties[] = [
 			{
 				name: 'A Certain Channel',
 				value: 'channel',
-				description: 'One on which the contact has written before',
+				description: 'One on which the contact has written before, or has a phone number',
 			},
 			{
 				name: 'The Channel the Contact Wrote on Last',

@@ -250,13 +250,7 @@ describe('Send Message', () => {
 				id: 'wamid.1',
 				contact: { identities: [phone], replyTo: '966500000111' },
 			});
-			await whatsapp
-				.customerWrites('http://127.0.0.1:9', {
-					from: '966500000111',
-					id: '1',
-					text: 'opens the window',
-				})
-				.catch(() => undefined);
+			whatsapp.wrote('+966500000111');
 			const parameters = { channels: ['telegram', 'whatsapp'] };
 			const { sent } = await send(item, parameters);
 			expect(sent?.json.sent).toMatchObject({ channel: 'whatsapp', account: number });
@@ -370,6 +364,80 @@ describe('Send Message', () => {
 			.where('direction', '=', 'outbound')
 			.execute();
 		expect(message).toMatchObject({ type: 'image', text: caption });
+	});
+
+	test('writes first where a channel allows it: a template, to the phone number', async () => {
+		const whatsapp = await startWhatsApp();
+		try {
+			const { type, data } = whatsapp.credential;
+			bench.credentials[type] = data as never;
+			const [item] = (
+				await bench.execute('openConversation', {
+					parameters: { contactId: 'lead-1', contactDetails: { phone: '+966500000199' } },
+				})
+			).outputs.flat();
+			const parameters = { channels: ['whatsapp'], sendOn: 'channel', channel: 'whatsapp' };
+			expect(await failureOf(send(item!, parameters))).toEqual(
+				failure(
+					'The contact has not written on WhatsApp Cloud API yet, so WhatsApp Cloud API takes no ordinary message',
+					'template',
+				),
+			);
+			whatsapp.templates.set('order_update', { language: 'en', parameters: 2 });
+			const { sent } = await send(item!, {
+				...parameters,
+				messageType: 'template',
+				templateName: 'order_update',
+				templateLanguage: 'en',
+				templateValues: { values: [{ value: 'Sara' }, { value: '4711' }] },
+			});
+			const posted = whatsapp.received.filter(({ path }) => path.endsWith('/messages'));
+			expect(posted).toHaveLength(1);
+			expect(posted[0]!.body).toMatchObject({ to: '+966500000199', type: 'template' });
+			expect(sent?.json.sent).toMatchObject({
+				channel: 'whatsapp',
+				account: String(data.phoneNumberId),
+				status: 'sent',
+			});
+		} finally {
+			await whatsapp.close();
+		}
+	});
+
+	test('who has no number, or writes on a channel where nobody may write first, is not reached', async () => {
+		const [item] = (
+			await bench.execute('openConversation', { parameters: { contactId: 'lead-1' } })
+		).outputs.flat();
+		const run = send(item!, { sendOn: 'channel', channel: 'telegram' });
+		expect(await failureOf(run)).toEqual(
+			failure(
+				"The contact cannot be reached on the channel 'telegram'",
+				'has not written on a channel that can be answered',
+			),
+		);
+	});
+
+	test('a credential of another account answers nobody', async () => {
+		const item = await receive({
+			...written('111', '1'),
+			account: '42',
+			contact: {
+				identities: [{ channel: 'telegram', account: '42', id: '111' }],
+				replyTo: '111',
+			},
+		});
+		const { message } = await failureOf(send(item));
+		expect(message).toContain("wrote to the Telegram account '42'");
+		expect(telegram.received).toEqual([]);
+	});
+
+	test('a run by hand sends what it is told to each time', async () => {
+		const opened = await receive(written('111', '1'));
+		const item = { json: { ...opened.json, delivery: { id: randomUUID() } } };
+		const run = { mode: 'manual' as const };
+		await send(item, { options: { sendInTests: true } }, run);
+		await send(item, { options: { sendInTests: true } }, run);
+		expect(telegram.delivered('111')).toHaveLength(2);
 	});
 
 	test('a test run looks everything over and sends nothing, unless it is to', async () => {
