@@ -1,3 +1,4 @@
+import type { InboundMessage } from '../../../nodes/channels/channel';
 import type { OutboundOutcome } from '../../../nodes/store/operations/outbound';
 import type { ConversationStore } from '../../../nodes/store/store';
 import { assertConsistent } from '../support/consistency';
@@ -33,8 +34,11 @@ export function outboundSuite(engine: EngineUnderTest): void {
 	});
 	afterEach(async () => await assertConsistent(store));
 
-	const echo = async (channelId: string, text = 'An answer') =>
-		await receive(store, message('amal', { kind: 'echo', id: channelId, text }));
+	const echo = async (
+		channelId: string,
+		text = 'An answer',
+		type: InboundMessage['type'] = 'text',
+	) => await receive(store, message('amal', { kind: 'echo', id: channelId, text, type }));
 
 	const conversation = async () =>
 		await store.engine.db
@@ -239,11 +243,27 @@ export function outboundSuite(engine: EngineUnderTest): void {
 			expect(await replies()).toHaveLength(1);
 		});
 
-		test.each(['template', 'image'])('of a %s may have words of its own', async (type) => {
+		test.each([
+			['template', 'text'],
+			['image', 'image'],
+		] as const)('of a %s may have words of its own', async (type, told) => {
 			const { messageId } = await sender.begin('k', { type, text: '[sent]' });
-			expect(await echo('m1', '[as the provider says]')).toMatchObject({ outcome: 'duplicate' });
+			const outcome = await echo('m1', '[as the provider says]', told);
+			expect(outcome).toMatchObject({ outcome: 'duplicate' });
 			expect(await messages()).toMatchObject([
 				{ id: messageId, channel_message_id: 'm1', text: '[sent]', status: 'sent' },
+			]);
+		});
+
+		test('what a colleague writes while a file is on its way is not that file', async () => {
+			const { messageId } = await sender.begin('k', { type: 'image', text: '[sent]' });
+			expect(await echo('m1', 'By hand')).toMatchObject({ outcome: 'recorded' });
+			const image = await sender.begin('k2', { text: 'The same words' });
+			expect(await echo('m2', 'The same words')).toMatchObject({ outcome: 'duplicate' });
+			expect(await messages()).toMatchObject([
+				{ id: messageId, status: 'sending' },
+				{ channel_message_id: 'm1', text: 'By hand' },
+				{ id: image.messageId, channel_message_id: 'm2' },
 			]);
 		});
 
