@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { ChannelRequest } from './channel';
+import type { ChannelRequest, Verification } from './channel';
 
 /**
  * What the channels need to check who sent a request. Every comparison of a secret or a signature
@@ -21,6 +21,18 @@ export function hmac(
 	const signer = createHmac(algorithm, key);
 	for (const part of parts) signer.update(part);
 	return signer.digest();
+}
+
+/**
+ * A secret that follows from another one, and says nothing about it. The label tells what it is for:
+ * with another label or encoding, whatever is known by the secret now is known no more.
+ */
+export function derivedSecret(
+	secret: string,
+	label: string,
+	encoding: 'hex' | 'base64url' = 'hex',
+): string {
+	return hmac('sha256', secret, label).toString(encoding);
 }
 
 /** Whether two signatures, decoded to bytes, are the same. */
@@ -51,6 +63,11 @@ export function secretsOf(setting: unknown): string[] {
 		.split(/[\n\r,]+/)
 		.map((secret) => secret.trim())
 		.filter((secret) => secret !== '');
+}
+
+/** The answer to a request that nothing proves; the reason is for the operator. */
+export function refuse(reason: string, status: 401 | 403 = 401): Verification {
+	return { ok: false, status, reason };
 }
 
 /** The value of a header that came exactly once; names are compared without regard to case. */

@@ -100,6 +100,7 @@ describe('LINE bodies', () => {
 		['no JSON', '<html>', 'not a JSON object'],
 		['nothing', '', 'not a JSON object'],
 		['a list', '[]', 'not a JSON object'],
+		['bytes that are no UTF-8', Buffer.from('{"events":["\xff"]}', 'latin1'), 'not a JSON object'],
 		['another sender', { object: 'page', entry: [] }, 'no list "events"'],
 		['an object for events', { events: {} }, 'no list "events"'],
 	])('says of %s why it cannot be read', (_what, body, sentence) => {

@@ -161,6 +161,7 @@ describe('WhatsApp bodies that are none', () => {
 		['no JSON', '<html>', 'not a JSON object'],
 		['nothing', '', 'not a JSON object'],
 		['a list', '[]', 'not a JSON object'],
+		['bytes that are no UTF-8', Buffer.from('{"entry":["\xff"]}', 'latin1'), 'not a JSON object'],
 		['no object', {}, 'does not say its "object"'],
 		['no entry', { object: 'whatsapp_business_account' }, 'no list "entry"'],
 		['an entry that is an object', { object: 'whatsapp_business_account', entry: {} }, '"entry"'],

@@ -1,4 +1,5 @@
 import type { Attachment, MessageType, Occasion } from '../channel';
+import { writtenOf, type Content as BareContent } from '../content';
 import {
 	fieldsOf,
 	idOf,
@@ -11,10 +12,7 @@ import {
 } from '../fields';
 import { withoutSecrets } from '../platforms/raw';
 
-export interface Content {
-	type: MessageType;
-	text: string;
-	attachments: Attachment[];
+export interface Content extends BareContent {
 	occasion?: Occasion;
 	/** Of a choice: the `value` that the business gave it. */
 	choiceId?: string;
@@ -40,7 +38,7 @@ export function contentOf(message: Fields): Content {
 		.map(fieldsOf)
 		.filter((file) => file !== undefined);
 	const attachments = files.map(attachmentOf);
-	const text = textOf(message.content) === undefined ? undefined : (message.content as string);
+	const text = writtenOf(message.content);
 	const first = files[0];
 	const type = typeOf(message, attributes, first, text);
 	return {

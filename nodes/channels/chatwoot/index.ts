@@ -5,8 +5,8 @@ import type {
 	InboundMessage,
 	ParsedBody,
 } from '../channel';
+import { exactObject } from '../exactJson';
 import { fieldsOf, idOf, listOf, textOf, wordOf, type Fields } from '../fields';
-import { parseExactJson } from '../genericBody';
 import { withoutSecrets } from '../platforms/raw';
 import { headerOf, secretsOf } from '../signatures';
 import { elementsOf } from '../skipped';
@@ -54,7 +54,7 @@ type Found = ParsedBody & Required<Pick<ParsedBody, 'notices'>>;
 
 function parseBody(request: ChannelRequest, settings: ChannelSettings): ParsedBody {
 	const found: Found = { messages: [], notices: [], ignored: [], malformed: [] };
-	const body = readJson(request.rawBody);
+	const body = exactObject(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
 	if (typeof body.event !== 'string') {
 		return { ...found, unreadable: 'The body has no "event": Chatwoot did not send it.' };
@@ -92,14 +92,6 @@ function parseBody(request: ChannelRequest, settings: ChannelSettings): ParsedBo
 			});
 	}
 	return found;
-}
-
-function readJson(bytes: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(parseExactJson(bytes));
-	} catch {
-		return undefined;
-	}
 }
 
 function readUpdatedMessage(body: Fields, around: Around, found: Found): void {

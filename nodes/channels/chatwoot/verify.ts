@@ -1,6 +1,6 @@
 import type { ChannelRequest, ChannelSettings, Verification } from '../channel';
 import { addressToken, hasAddressToken } from '../platforms/token';
-import { bytesOfHex, headerOf, hmac, sameBytes, secretsOf } from '../signatures';
+import { bytesOfHex, headerOf, hmac, refuse, sameBytes, secretsOf } from '../signatures';
 
 /** The token in the address that we register. */
 export const tokenOf = (settings: ChannelSettings) =>
@@ -50,8 +50,4 @@ function verifySignature(request: ChannelRequest, header: string, secrets: strin
 		: refuse(
 				'The signature does not fit the body. Check that Webhook Secret in the credential is the secret of this webhook in Chatwoot.',
 			);
-}
-
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
 }

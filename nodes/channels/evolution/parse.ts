@@ -1,10 +1,10 @@
 import type { ChannelRequest, ChannelSettings, MessageStatus, ParsedBody } from '../channel';
+import { exactObject } from '../exactJson';
 import { fieldsOf, idOf, textOf, wordOf, type Fields } from '../fields';
 import { accountFor } from '../whatsappWeb/account';
 import { readJid } from '../whatsappWeb/jid';
 import { keyIdOf, timeOf } from '../whatsappWeb/values';
 import { readChange, readDeletion, readMessage, type Outcome, type Surroundings } from './message';
-import { bodyOf } from './verify';
 
 /** A list of a thousand is an import of old chats, not somebody who writes. */
 const LONGEST_LIST = 1000;
@@ -15,7 +15,7 @@ const LONGEST_LIST = 1000;
  */
 export function parseEvolution(request: ChannelRequest, settings: ChannelSettings): ParsedBody {
 	const found: ParsedBody = { messages: [], ignored: [], malformed: [] };
-	const body = bodyOf(request.rawBody);
+	const body = exactObject(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
 	const instance = idOf(body.instance);
 	const event = textOf(body.event);

@@ -1,8 +1,16 @@
 import type { ChannelRequest, ChannelSettings, Verification } from '../channel';
-import { fieldsOf, textOf, type Fields } from '../fields';
-import { parseExactJson } from '../genericBody';
-import { bytesOfBase64, headerOf, hmac, sameBytes, sameSecret, secretsOf } from '../signatures';
-import { derivedSecret, strongKeyOf } from '../whatsappWeb/values';
+import { exactObject } from '../exactJson';
+import { textOf, type Fields } from '../fields';
+import {
+	bytesOfBase64,
+	headerOf,
+	hmac,
+	refuse,
+	sameBytes,
+	sameSecret,
+	secretsOf,
+} from '../signatures';
+import { strongKeyOf, webhookSecretOf } from '../whatsappWeb/values';
 
 /** The header that our registration sets, and that an operator may set with a secret of his own. */
 export const SECRET_HEADER = 'x-webhook-secret';
@@ -15,7 +23,7 @@ const LABEL = 'n8n-nodes-inbound-conversations/evolution/webhook';
 
 /** What our registration proves itself by; the operator's own where there is no API key to derive it from. */
 export const registeredSecret = (settings: ChannelSettings): string | undefined =>
-	derivedSecret(settings.apiKey, LABEL) ?? secretsOf(settings.webhookSecret)[0];
+	webhookSecretOf(settings.apiKey, LABEL) ?? secretsOf(settings.webhookSecret)[0];
 
 /**
  * How long a token counts after its end, in seconds. Evolution makes it once, for 10 minutes, and
@@ -55,7 +63,7 @@ export function verifyEvolution(request: ChannelRequest, settings: ChannelSettin
 	if (bearer !== undefined && problem === undefined) return { ok: true };
 
 	const apiKey = strongKeyOf(settings.apiKey);
-	const stated = textOf(bodyOf(request.rawBody)?.apikey);
+	const stated = textOf(exactObject(request.rawBody)?.apikey);
 	if (apiKey !== undefined && stated !== undefined && sameSecret(stated, apiKey)) {
 		return { ok: true };
 	}
@@ -80,8 +88,6 @@ function reasonOf(found: {
 	}
 	return `Nothing in the request proves that Evolution API sent it: no header ${SECRET_HEADER}, no JWT, no token in the address, no apikey in the body.`;
 }
-
-const refuse = (reason: string): Verification => ({ ok: false, status: 401, reason });
 
 /** Why a JSON Web Token (RFC 7519) does not count; undefined where it does. */
 function tokenProblem(token: string, keys: string[], now: number): string | undefined {
@@ -110,18 +116,5 @@ function tokenProblem(token: string, keys: string[], now: number): string | unde
 
 function jsonOf(part: string): Fields | undefined {
 	const bytes = bytesOfBase64(part.replace(/-/g, '+').replace(/_/g, '/'));
-	try {
-		return bytes && fieldsOf(JSON.parse(bytes.toString('utf8')));
-	} catch {
-		return undefined;
-	}
-}
-
-/** The body as an object, if it is one. */
-export function bodyOf(rawBody: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(parseExactJson(rawBody));
-	} catch {
-		return undefined;
-	}
+	return bytes && exactObject(bytes);
 }

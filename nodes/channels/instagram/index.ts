@@ -1,14 +1,12 @@
 import type { Channel } from '../channel';
-import { textOf } from '../fields';
 import type { ChannelTools } from '../http';
 import { parseMessagingBody } from '../messaging/body';
 import { INSTAGRAM } from '../messaging/product';
 import { messagingSending } from '../messaging/send';
 import { subscribe } from '../messaging/subscription';
 import { graphRetryAfter, graphUrlOf } from '../meta/graph';
-import { answerMetaHandshake, verifyMetaSignature } from '../meta/webhook';
+import { metaWebhook } from '../meta/webhook';
 import type { MediaLimit, SendingLimits } from '../sending';
-import { secretsOf } from '../signatures';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -46,21 +44,7 @@ export const instagram: Channel = {
 	displayName: 'Instagram',
 	credentialType: 'conversationInstagramApi',
 
-	missingSettings(settings) {
-		const missing: string[] = [];
-		if (secretsOf(settings.appSecret).length === 0) missing.push('App Secret');
-		if (textOf(settings.verifyToken) === undefined) missing.push('Verify Token');
-		return missing;
-	},
-
-	accounts(settings) {
-		const account = textOf(settings.accountId);
-		return account === undefined ? [] : [account];
-	},
-
-	handshake: (request, settings) => answerMetaHandshake(request, settings.verifyToken),
-
-	verify: (request, settings) => verifyMetaSignature(request, settings.appSecret),
+	...metaWebhook('accountId'),
 
 	parse: (request) => parseMessagingBody(request, INSTAGRAM),
 

@@ -1,12 +1,6 @@
-import type { Attachment, MessageType } from '../channel';
+import type { Attachment } from '../channel';
+import { content, writtenOf, type Content } from '../content';
 import { fieldsOf, listOf, present, textOf, webAddress, type Fields } from '../fields';
-
-/** What a message says: enough to show it, and to fetch its files later. */
-export interface Content {
-	type: MessageType;
-	text: string;
-	attachments: Attachment[];
-}
 
 /**
  * Reads a message object of a webhook (Messaging API, "Message event"). A content that cannot be
@@ -17,7 +11,7 @@ export interface Content {
 export function contentOf(message: Fields, id: string): Content {
 	switch (message.type) {
 		case 'text':
-			return content('text', written(message.text));
+			return content('text', writtenOf(message.text));
 		case 'image':
 		case 'video':
 		case 'audio':
@@ -47,7 +41,7 @@ export function contentOf(message: Fields, id: string): Content {
 			]);
 		}
 		case 'sticker':
-			return content('sticker', written(message.text), [
+			return content('sticker', writtenOf(message.text), [
 				present({
 					type: 'sticker',
 					id: textOf(message.stickerId),
@@ -61,19 +55,6 @@ export function contentOf(message: Fields, id: string): Content {
 		default:
 			return content('unsupported', undefined);
 	}
-}
-
-function content(
-	type: MessageType,
-	text: string | undefined,
-	attachments: Attachment[] = [],
-): Content {
-	return { type, text: text ?? `[${type}]`, attachments };
-}
-
-/** Kept as written, with its line breaks; only nothing at all counts as missing. */
-function written(text: unknown): string | undefined {
-	return textOf(text) === undefined ? undefined : (text as string);
 }
 
 /** LINE keeps the files of its users; a file that a LIFF app sent lies at an address of its own. */

@@ -1,8 +1,9 @@
 import type { Consent, Identity, InboundMessage } from '../channel';
 import { choiceIn } from '../choice';
+import type { Content } from '../content';
 import { fieldsOf, idOf, millisecondsOf, present, textOf, wordOf, type Fields } from '../fields';
 import { buttonOf } from './buttons';
-import { contentOf, type Content } from './content';
+import { contentOf } from './content';
 
 /** What one element of `events[]` is. A follower is a visit and a consent at once. */
 export type Outcome =

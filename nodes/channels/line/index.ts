@@ -1,6 +1,7 @@
 import type { Channel, ChannelRequest, ParsedBody, Verification } from '../channel';
-import { fieldsOf, textOf, type Fields } from '../fields';
-import { bytesOfBase64, headerOf, hmac, sameBytes, secretsOf } from '../signatures';
+import { exactObject } from '../exactJson';
+import { textOf } from '../fields';
+import { bytesOfBase64, headerOf, hmac, refuse, sameBytes, secretsOf } from '../signatures';
 import { elementsOf } from '../skipped';
 import { retryAfter } from './api';
 import { readEvent } from './events';
@@ -68,13 +69,9 @@ function verifySignature(request: ChannelRequest, channelSecret: unknown): Verif
 	);
 }
 
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
-}
-
 function parseBody(request: ChannelRequest): ParsedBody {
 	const found: ParsedBody = { messages: [], notices: [], ignored: [], malformed: [] };
-	const body = readJson(request.rawBody);
+	const body = exactObject(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
 	if (!Array.isArray(body.events)) {
 		return { ...found, unreadable: 'The body has no list "events": LINE did not write it.' };
@@ -95,12 +92,4 @@ function parseBody(request: ChannelRequest): ParsedBody {
 		}
 	});
 	return found;
-}
-
-function readJson(bytes: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(JSON.parse(bytes.toString('utf8')));
-	} catch {
-		return undefined;
-	}
 }

@@ -1,6 +1,6 @@
 import type { ChannelRequest, ParsedBody } from '../channel';
-import { fieldsOf, idOf, listOf, textOf, wordOf, type Fields } from '../fields';
-import { parseExactJson } from '../genericBody';
+import { exactObject } from '../exactJson';
+import { fieldsOf, idOf, listOf, textOf, wordOf } from '../fields';
 import { elementsOf } from '../skipped';
 import { readEvent } from './event';
 import type { Product } from './product';
@@ -12,7 +12,7 @@ import type { Product } from './product';
  */
 export function parseMessagingBody(request: ChannelRequest, product: Product): ParsedBody {
 	const found: ParsedBody = { messages: [], notices: [], ignored: [], malformed: [] };
-	const body = readJson(request.rawBody);
+	const body = exactObject(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
 	const object = textOf(body.object);
 	if (object !== undefined && object !== product.object) {
@@ -31,14 +31,6 @@ export function parseMessagingBody(request: ChannelRequest, product: Product): P
 		readEntry(entry, `entry[${e}]`, request.now, product, found);
 	});
 	return found;
-}
-
-function readJson(bytes: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(parseExactJson(bytes));
-	} catch {
-		return undefined;
-	}
 }
 
 function readEntry(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChannelNotice, InboundMessage, Occasion } from '../channel';
+import type { Content } from '../content';
 import { fieldsOf, idOf, millisecondsOf, present, type Fields } from '../fields';
-import type { Content } from './content';
 import type { Product } from './product';
 
 /** What an event is: a message, notices about sent ones, or a sentence why it is neither. */

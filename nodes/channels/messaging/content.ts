@@ -1,12 +1,6 @@
 import type { Attachment, MessageType } from '../channel';
+import { writtenOf, type Content } from '../content';
 import { fieldsOf, idOf, present, textOf, webAddress, wordOf, type Fields } from '../fields';
-
-/** What a message says: enough to show it, and to fetch its files later. */
-export interface Content {
-	type: MessageType;
-	text: string;
-	attachments: Attachment[];
-}
 
 /** Attachments that are what they are called. Messenger Platform, "messages webhook reference". */
 const TYPES: Readonly<Record<string, MessageType>> = {
@@ -39,7 +33,7 @@ export function contentOf(message: Fields): Content {
 	const story = storyOf(message);
 	if (story) attachments.push(story);
 
-	const words = textBody(message.text);
+	const words = writtenOf(message.text);
 	const sticker = files.find(({ stickerId }) => stickerId !== undefined)?.stickerId;
 	const stickerId = idOf(message.sticker_id) ?? sticker;
 	const title = files.find((file) => file.title !== undefined)?.title;
@@ -48,11 +42,6 @@ export function contentOf(message: Fields): Content {
 		text: words ?? wordsFor(files, title, stickerId),
 		attachments,
 	};
-}
-
-/** Kept as written, with its line breaks; only nothing at all counts as missing. */
-export function textBody(body: unknown): string | undefined {
-	return textOf(body) === undefined ? undefined : (body as string);
 }
 
 interface Part {

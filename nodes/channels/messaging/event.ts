@@ -1,4 +1,5 @@
 import type { InboundMessage, MessageStatus } from '../channel';
+import { writtenOf } from '../content';
 import { fieldsOf, idOf, listOf, textOf, type Fields } from '../fields';
 import {
 	actId,
@@ -9,7 +10,7 @@ import {
 	type Outcome,
 	type Surroundings,
 } from './build';
-import { contentOf, textBody } from './content';
+import { contentOf } from './content';
 
 /** Events that are known and bring no message of a customer, and what they say. */
 const NOT_MESSAGES: Readonly<Record<string, string>> = {
@@ -92,7 +93,7 @@ function readPostback(event: Fields, around: Surroundings): Outcome {
 	return build('message', event, around, {
 		id:
 			idOf(postback.mid) ?? actId('postback', ...placeOf(event), postback.payload, postback.title),
-		content: { type: 'button', text: textBody(postback.title) ?? '[button]', attachments: [] },
+		content: { type: 'button', text: writtenOf(postback.title) ?? '[button]', attachments: [] },
 		choiceId: textOf(postback.payload),
 		referral: fieldsOf(postback.referral) ?? fieldsOf(event.referral),
 	});
@@ -115,7 +116,7 @@ function readEdit(event: Fields, around: Surroundings): Outcome {
 	const mid = idOf(edit?.mid);
 	if (!edit || mid === undefined)
 		return { malformed: 'does not say which message its edit is about' };
-	const text = textBody(edit.text);
+	const text = writtenOf(edit.text);
 	// Instagram sends such a notice beside new messages: nothing was changed.
 	if (text === undefined) return { ignored: 'is an edit without the new text' };
 	return build('edit', event, around, {

@@ -6,9 +6,8 @@ import { MESSENGER } from '../messaging/product';
 import { messagingSending } from '../messaging/send';
 import { subscribe } from '../messaging/subscription';
 import { graphRetryAfter } from '../meta/graph';
-import { answerMetaHandshake, verifyMetaSignature } from '../meta/webhook';
+import { metaWebhook } from '../meta/webhook';
 import type { MediaLimit, SendingLimits } from '../sending';
-import { secretsOf } from '../signatures';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -44,21 +43,7 @@ export const messenger: Channel = {
 	displayName: 'Messenger',
 	credentialType: 'conversationMessengerApi',
 
-	missingSettings(settings) {
-		const missing: string[] = [];
-		if (secretsOf(settings.appSecret).length === 0) missing.push('App Secret');
-		if (textOf(settings.verifyToken) === undefined) missing.push('Verify Token');
-		return missing;
-	},
-
-	accounts(settings) {
-		const page = textOf(settings.pageId);
-		return page === undefined ? [] : [page];
-	},
-
-	handshake: (request, settings) => answerMetaHandshake(request, settings.verifyToken),
-
-	verify: (request, settings) => verifyMetaSignature(request, settings.appSecret),
+	...metaWebhook('pageId'),
 
 	parse: (request) => parseMessagingBody(request, MESSENGER),
 

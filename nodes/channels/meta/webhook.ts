@@ -1,20 +1,50 @@
-import type { ChannelRequest, HandshakeAnswer, Verification } from '../channel';
-import { bytesOfHex, headerOf, hmac, sameBytes, sameSecret, secretsOf } from '../signatures';
+import type { Channel, ChannelRequest, HandshakeAnswer, Verification } from '../channel';
+import { textOf } from '../fields';
+import {
+	bytesOfHex,
+	headerOf,
+	hmac,
+	refuse,
+	sameBytes,
+	sameSecret,
+	secretsOf,
+} from '../signatures';
 
 /**
- * The two checks that all webhooks of Meta's Graph API share: the GET request that proves to Meta
- * who owns the URL, and the signature that proves to us that Meta sent the body.
+ * What all webhooks of Meta's Graph API share: the GET request that proves to Meta who owns the URL,
+ * the signature that proves to us that Meta sent the body, and the settings for both, `verifyToken`
+ * and `appSecret`.
+ *
+ * @param accountSetting the setting that names the account of the credential
  */
+export function metaWebhook(
+	accountSetting: string,
+): Required<Pick<Channel, 'missingSettings' | 'accounts' | 'handshake' | 'verify'>> {
+	return {
+		missingSettings(settings) {
+			const missing: string[] = [];
+			if (secretsOf(settings.appSecret).length === 0) missing.push('App Secret');
+			if (textOf(settings.verifyToken) === undefined) missing.push('Verify Token');
+			return missing;
+		},
+
+		accounts(settings) {
+			const account = textOf(settings[accountSetting]);
+			return account === undefined ? [] : [account];
+		},
+
+		handshake: (request, settings) => answerMetaHandshake(request, settings.verifyToken),
+
+		verify: (request, settings) => verifyMetaSignature(request, settings.appSecret),
+	};
+}
 
 /**
  * Answers `GET ?hub.mode=subscribe&hub.verify_token=…&hub.challenge=…` with the challenge, if the
  * token is the one the operator also typed in at Meta (Graph API, "Webhooks: Getting Started").
  * As text/plain, since what is echoed comes from outside.
  */
-export function answerMetaHandshake(
-	request: ChannelRequest,
-	verifyToken: unknown,
-): HandshakeAnswer {
+function answerMetaHandshake(request: ChannelRequest, verifyToken: unknown): HandshakeAnswer {
 	const token = request.query['hub.verify_token'];
 	const challenge = request.query['hub.challenge'];
 	if (request.query['hub.mode'] !== 'subscribe' || typeof challenge !== 'string') {
@@ -46,7 +76,7 @@ const LARGEST_DECODED = 3_000_000;
  * Meta signs JSON in which everything beyond ASCII is written as `\uXXXX`. A proxy on the way may
  * have decoded that, so a body with such characters gets a second chance in the form Meta signs.
  */
-export function verifyMetaSignature(request: ChannelRequest, appSecret: unknown): Verification {
+function verifyMetaSignature(request: ChannelRequest, appSecret: unknown): Verification {
 	const secrets = secretsOf(appSecret);
 	if (secrets.length === 0) {
 		return refuse('No App Secret is set in the credential, so no message can be trusted.');
@@ -73,10 +103,6 @@ export function verifyMetaSignature(request: ChannelRequest, appSecret: unknown)
 	return refuse(
 		'The signature does not fit the body. Check that App Secret in the credential is the secret of the Meta app that sends to this URL.',
 	);
-}
-
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
 }
 
 /** The form Meta signs: UTF-16 units beyond ASCII as `\u` and four lower-case hex digits. */

@@ -1,6 +1,6 @@
 import type { ChannelRequest } from '../channel';
 import { textOf } from '../fields';
-import { hmac, sameSecret } from '../signatures';
+import { derivedSecret, sameSecret } from '../signatures';
 
 /**
  * Platforms do not tell the key that they sign with when an address is registered, or sign nothing.
@@ -17,7 +17,7 @@ export function addressToken(platform: string, apiToken: unknown): string | unde
 	const secret = textOf(apiToken);
 	return secret === undefined
 		? undefined
-		: hmac('sha256', secret, `${LABEL} ${platform}`).toString('base64url');
+		: derivedSecret(secret, `${LABEL} ${platform}`, 'base64url');
 }
 
 /** The address as it is registered; unchanged where there is no token. */

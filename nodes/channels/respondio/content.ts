@@ -1,12 +1,7 @@
 import type { Attachment, MessageType } from '../channel';
+import { content, writtenOf, type Content } from '../content';
 import { fieldsOf, listOf, present, textOf, webAddress, wordOf, type Fields } from '../fields';
 import { withoutSecrets } from '../platforms/raw';
-
-export interface Content {
-	type: MessageType;
-	text: string;
-	attachments: Attachment[];
-}
 
 const FILES: Record<string, MessageType> = {
 	image: 'image',
@@ -28,7 +23,7 @@ const typeOfFile = ({ type }: Fields): MessageType =>
 export function contentOf(message: Fields): Content {
 	switch (message.type) {
 		case 'text':
-			return content('text', written(message.text));
+			return content('text', writtenOf(message.text));
 		case 'attachment':
 			return attachment(message);
 		case 'email':
@@ -60,17 +55,6 @@ export function contentOf(message: Fields): Content {
 	}
 }
 
-function content(
-	type: MessageType,
-	text: string | undefined,
-	attachments: Attachment[] = [],
-): Content {
-	return { type, text: text ?? `[${type}]`, attachments };
-}
-
-/** Kept as written; only nothing at all counts as missing. */
-const written = (text: unknown) => (textOf(text) === undefined ? undefined : (text as string));
-
 /** Where the kinds without a documented form have their words. */
 function textIn(message: Fields): string | undefined {
 	const template = fieldsOf(message.template);
@@ -78,10 +62,10 @@ function textIn(message: Fields): string | undefined {
 		.map(fieldsOf)
 		.find((component) => component?.type === 'body');
 	return (
-		written(message.text) ??
-		written(message.title) ??
-		written(fieldsOf(message.body)?.text) ??
-		written(body?.text) ??
+		writtenOf(message.text) ??
+		writtenOf(message.title) ??
+		writtenOf(fieldsOf(message.body)?.text) ??
+		writtenOf(body?.text) ??
 		textOf(template?.name)
 	);
 }
@@ -93,9 +77,9 @@ const linkIn = (message: Fields) =>
 
 function attachment(message: Fields): Content {
 	const file = fieldsOf(message.attachment);
-	if (!file) return content('unsupported', written(message.text));
+	if (!file) return content('unsupported', writtenOf(message.text));
 	const type = typeOfFile(file);
-	const caption = written(message.text) ?? written(file.description) ?? written(file.caption);
+	const caption = writtenOf(message.text) ?? writtenOf(file.description) ?? writtenOf(file.caption);
 	return content(type, caption, [fileOf(file, type, caption)]);
 }
 
@@ -116,7 +100,7 @@ function email(message: Fields): Content {
 	const attachments = files
 		.filter((file) => file !== undefined)
 		.map((file) => fileOf(file, typeOfFile(file)));
-	return content('text', written(message.text) ?? textOf(message.subject), attachments);
+	return content('text', writtenOf(message.text) ?? textOf(message.subject), attachments);
 }
 
 function location(message: Fields): Content {

@@ -1,6 +1,6 @@
 import type { Channel, ChannelRequest, ParsedBody } from '../channel';
-import { fieldsOf, textOf, wordOf, type Fields } from '../fields';
-import { parseExactJson } from '../genericBody';
+import { exactObject } from '../exactJson';
+import { textOf, wordOf, type Fields } from '../fields';
 import { secretsOf } from '../signatures';
 import { readMessage, readOpened, statusOf, type Outcome } from './message';
 import { readAssignee, readClosed, type NoticeOutcome } from './notices';
@@ -43,7 +43,7 @@ type Found = ParsedBody & Required<Pick<ParsedBody, 'notices'>>;
 
 function parseBody(request: ChannelRequest): ParsedBody {
 	const found: Found = { messages: [], notices: [], ignored: [], malformed: [] };
-	const body = readJson(request.rawBody);
+	const body = exactObject(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
 	const event = body.event_type;
 	if (typeof event !== 'string') {
@@ -70,14 +70,6 @@ function parseBody(request: ChannelRequest): ParsedBody {
 			});
 	}
 	return found;
-}
-
-function readJson(bytes: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(parseExactJson(bytes));
-	} catch {
-		return undefined;
-	}
 }
 
 function noteStatus(body: Fields, found: Found): void {

@@ -1,6 +1,6 @@
 import type { ChannelRequest, ChannelSettings, Verification } from '../channel';
 import { addressToken, hasAddressToken } from '../platforms/token';
-import { bytesOfBase64, headerOf, hmac, sameBytes, secretsOf } from '../signatures';
+import { bytesOfBase64, headerOf, hmac, refuse, sameBytes, secretsOf } from '../signatures';
 
 /** The token in the address that we register. */
 export const tokenOf = (settings: ChannelSettings) =>
@@ -34,8 +34,4 @@ export function verifyRespondIo(request: ChannelRequest, settings: ChannelSettin
 		: refuse(
 				'The signature does not fit the body. Check that Signing Key in the credential holds the key of this webhook: each webhook has one of its own.',
 			);
-}
-
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
 }

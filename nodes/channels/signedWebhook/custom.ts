@@ -1,5 +1,5 @@
 import type { ChannelRequest, ChannelSettings, Verification } from '../channel';
-import { headerOf, hmac, sameBytes } from '../signatures';
+import { headerOf, hmac, refuse, sameBytes } from '../signatures';
 import { readCustomScheme, signatureBytes, type CustomScheme } from './customScheme';
 import { timeProblem } from './time';
 
@@ -125,8 +125,4 @@ function valuesOf(header: string, name: string | undefined): string[] {
 
 function onlyOne(values: string[]): string | undefined {
 	return values.length === 1 ? values[0] : undefined;
-}
-
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
 }

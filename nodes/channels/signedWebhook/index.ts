@@ -1,5 +1,5 @@
 import type { Channel, ChannelRequest, ChannelSettings, HandshakeAnswer } from '../channel';
-import { fieldsOf } from '../fields';
+import { exactObject } from '../exactJson';
 import { accountOf, parseGenericBody } from '../genericBody';
 import { secretsOf } from '../signatures';
 import { verifyCustom } from './custom';
@@ -86,13 +86,7 @@ const LONGEST_CHALLENGE_BODY = 10_000;
  */
 function answerChallenge(request: ChannelRequest): HandshakeAnswer | undefined {
 	if (request.rawBody.length > LONGEST_CHALLENGE_BODY) return undefined;
-	let body: unknown;
-	try {
-		body = JSON.parse(request.rawBody.toString('utf8'));
-	} catch {
-		return undefined;
-	}
-	const fields = fieldsOf(body);
+	const fields = exactObject(request.rawBody);
 	if (fields?.type !== 'url_verification' || typeof fields.challenge !== 'string') return undefined;
 	return { status: 200, contentType: 'text/plain', body: fields.challenge };
 }

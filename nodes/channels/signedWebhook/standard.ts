@@ -1,5 +1,5 @@
 import type { ChannelRequest, Verification } from '../channel';
-import { bytesOfBase64, headerOf, hmac, sameBytes, secretsOf } from '../signatures';
+import { bytesOfBase64, headerOf, hmac, refuse, sameBytes, secretsOf } from '../signatures';
 import { timeProblem, TOLERANCE_SECONDS } from './time';
 
 /**
@@ -85,8 +85,4 @@ export function verifyStandard(request: ChannelRequest, setting: unknown): Verif
 		: refuse(
 				'No signature fits the body. Check that Signing Secret in the credential is the secret of this sender, and that the body arrives unchanged.',
 			);
-}
-
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
 }

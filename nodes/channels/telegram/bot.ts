@@ -1,6 +1,6 @@
 import { fieldsOf, idOf, textOf, type Fields } from '../fields';
 import { baseUrlOf } from '../http';
-import { hmac } from '../signatures';
+import { derivedSecret } from '../signatures';
 
 /** Where Telegram's own Bot API is. */
 export const TELEGRAM = 'https://api.telegram.org';
@@ -50,8 +50,7 @@ export function authenticatedUrl(url: string, settings: Fields): string {
  * What Telegram must show with each update: the `secret_token` of `setWebhook`, 1 to 256 letters,
  * digits, `_` and `-`. Derived from the bot's token, so that nobody has to make one up or store it.
  */
-export const webhookSecret = (token: string) =>
-	hmac('sha256', token, WEBHOOK_LABEL).toString('hex');
+export const webhookSecret = (token: string) => derivedSecret(token, WEBHOOK_LABEL);
 
 /**
  * The id of a message. Telegram numbers the messages of each chat for itself, so the chat is part of

@@ -1,12 +1,6 @@
-import type { Attachment, MessageType } from '../channel';
+import type { MessageType } from '../channel';
+import { content, writtenOf, type Content } from '../content';
 import { fieldsOf, idOf, listOf, present, textOf, type Fields } from '../fields';
-
-/** What a message says: enough to show it, and to fetch its files later (`getFile`). */
-export interface Content {
-	type: MessageType;
-	text: string;
-	attachments: Attachment[];
-}
 
 /** Where each kind of file stands in a message; an animation stands in `document` too, so it is first. */
 const FILES: Array<[field: string, type: MessageType]> = [
@@ -24,7 +18,7 @@ const FILES: Array<[field: string, type: MessageType]> = [
  * its type, since the contact did write; a kind that is new is `unsupported`.
  */
 export function contentOf(message: Fields): Content {
-	const text = written(message.text);
+	const text = writtenOf(message.text);
 	if (text !== undefined) return content('text', text);
 
 	for (const [field, type] of FILES) {
@@ -35,21 +29,8 @@ export function contentOf(message: Fields): Content {
 	return placeOrCard(message) ?? other(message);
 }
 
-function content(
-	type: MessageType,
-	text: string | undefined,
-	attachments: Attachment[] = [],
-): Content {
-	return { type, text: text ?? `[${type}]`, attachments };
-}
-
-/** Kept as written, with its line breaks; only nothing at all counts as missing. */
-function written(text: unknown): string | undefined {
-	return textOf(text) === undefined ? undefined : (text as string);
-}
-
 function fileContent(type: MessageType, field: string, file: Fields, message: Fields): Content {
-	const caption = written(message.caption);
+	const caption = writtenOf(message.caption);
 	const details = present({
 		// What it is in Telegram, where the type says it less exactly: a voice message, a round video.
 		kind: field === type ? undefined : field,
@@ -78,7 +59,7 @@ function fileContent(type: MessageType, field: string, file: Fields, message: Fi
 /** A picture comes in several sizes, the largest of them last. */
 function photo(sizes: unknown[], message: Fields): Content {
 	const largest = sizes.map(fieldsOf).findLast((size) => idOf(size?.file_id) !== undefined);
-	if (!largest) return content('image', written(message.caption));
+	if (!largest) return content('image', writtenOf(message.caption));
 	return fileContent('image', 'image', largest, message);
 }
 
@@ -119,7 +100,7 @@ function other(message: Fields): Content {
 		if (!details) continue;
 		return content('unsupported', textOf(details[title]), [{ type: field, details }]);
 	}
-	return content('unsupported', written(message.caption));
+	return content('unsupported', writtenOf(message.caption));
 }
 
 /** First and last name, as a person or a card has them. */

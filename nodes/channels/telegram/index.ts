@@ -5,9 +5,9 @@ import type {
 	ParsedBody,
 	Verification,
 } from '../channel';
-import { fieldsOf, idOf, wordOf, type Fields } from '../fields';
-import { parseExactJson } from '../genericBody';
-import { headerOf, sameSecret } from '../signatures';
+import { exactObject } from '../exactJson';
+import { idOf, wordOf } from '../fields';
+import { headerOf, refuse, sameSecret } from '../signatures';
 import { readButtonPress, readDeletions, readMembership, readReaction } from './acts';
 import { botIdOf, tokenOf, webhookSecret } from './bot';
 import { retryAfter } from './failures';
@@ -43,22 +43,25 @@ export const telegram: Channel = {
 
 const SECRET_HEADER = 'X-Telegram-Bot-Api-Secret-Token';
 
-/** 403, which Telegram answers by delivering the update again later: nothing is lost by a mistake. */
+/** Telegram answers a 403 by delivering the update again later: nothing is lost by a mistake. */
+const FORBIDDEN = 403;
+
 function verifySecret(request: ChannelRequest, settings: ChannelSettings): Verification {
-	const refuse = (reason: string): Verification => ({ ok: false, status: 403, reason });
 	const token = tokenOf(settings);
 	if (token === undefined) {
-		return refuse('No Bot Token is set in the credential, so no update can be checked.');
+		return refuse('No Bot Token is set in the credential, so no update can be checked.', FORBIDDEN);
 	}
 	const given = headerOf(request, SECRET_HEADER);
 	if (given === undefined) {
 		return refuse(
 			`The request has no ${SECRET_HEADER} header. It does not come from Telegram, or another program registered this address there: publish the workflow again.`,
+			FORBIDDEN,
 		);
 	}
 	if (!sameSecret(given, webhookSecret(token))) {
 		return refuse(
 			`The ${SECRET_HEADER} header is not that of this bot. If the Bot Token was replaced, publish the workflow again.`,
+			FORBIDDEN,
 		);
 	}
 	return { ok: true };
@@ -84,7 +87,7 @@ const KNOWN = new Set<string>(UPDATES);
 /** One body is one update, and an update has one part besides its number; whatever is there is read. */
 function parseUpdate(request: ChannelRequest, settings: ChannelSettings): ParsedBody {
 	const found: ParsedBody = { messages: [], notices: [], ignored: [], malformed: [] };
-	const update = readJson(request.rawBody);
+	const update = exactObject(request.rawBody);
 	if (!update) return { ...found, unreadable: 'The body is not a JSON object.' };
 	const updateId = idOf(update.update_id);
 	if (updateId === undefined) {
@@ -114,12 +117,4 @@ function parseUpdate(request: ChannelRequest, settings: ChannelSettings): Parsed
 		found.ignored.push({ reason: 'The update is empty.' });
 	}
 	return found;
-}
-
-function readJson(bytes: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(parseExactJson(bytes));
-	} catch {
-		return undefined;
-	}
 }

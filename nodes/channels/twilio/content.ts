@@ -1,13 +1,10 @@
 import type { Attachment, MessageType } from '../channel';
+import { content, type Content as BareContent } from '../content';
 import { present, textOf, webAddress } from '../fields';
 import { bytesOfBase64 } from '../signatures';
 import { valueOf, withoutPassword, wordsOf, type Form } from './form';
 
-/** What a message says: enough to show it, and to fetch its files later. */
-export interface Content {
-	type: MessageType;
-	text: string;
-	attachments: Attachment[];
+export interface Content extends BareContent {
 	/** Of a choice. */
 	choiceId?: string;
 }
@@ -36,14 +33,6 @@ export function contentOf(form: Form, decodeBase64: boolean): Content {
 	// Without a text, a kind is named that has none here: nothing can be shown of it.
 	const isNew = body === undefined && kind !== undefined && kind !== 'text';
 	return content(isNew ? 'unsupported' : 'text', body);
-}
-
-function content(
-	type: MessageType,
-	text: string | undefined,
-	attachments: Attachment[] = [],
-): Content {
-	return { type, text: text ?? `[${type}]`, attachments };
 }
 
 /** Kept as written, with its line breaks; only nothing at all counts as missing. */

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ChannelRequest, ChannelSettings, Verification } from '../channel';
 import { textOf } from '../fields';
-import { bytesOfBase64, bytesOfHex, headerOf, hmac, sameBytes, secretsOf } from '../signatures';
+import {
+	bytesOfBase64,
+	bytesOfHex,
+	headerOf,
+	hmac,
+	refuse,
+	sameBytes,
+	secretsOf,
+} from '../signatures';
 import { formOf, queryOf, type Form } from './form';
 
 /**
@@ -64,10 +72,6 @@ function isTooLarge(body: Buffer): boolean {
 	if (body.length > LARGEST_BODY) return true;
 	const ampersand = '&'.charCodeAt(0);
 	return body.reduce((count, byte) => count + Number(byte === ampersand), 1) > MOST_PARAMETERS;
-}
-
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
 }
 
 /** `key=…,algorithm=HMAC_SHA256`; without the header it is SHA-1. */

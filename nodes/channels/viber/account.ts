@@ -1,6 +1,6 @@
 import type { ChannelSettings } from '../channel';
 import { textOf } from '../fields';
-import { hmac } from '../signatures';
+import { derivedSecret } from '../signatures';
 
 /** Part of the IDs of all contacts of Viber: another label would make strangers of them. */
 const FINGERPRINT_LABEL = 'inbound-conversations/viber/account';
@@ -15,5 +15,5 @@ export function accountOf(settings: ChannelSettings): string {
 	if (name !== undefined) return name;
 	const token = textOf(settings.authToken);
 	if (token === undefined) return 'default';
-	return hmac('sha256', token, FINGERPRINT_LABEL).toString('hex').slice(0, 12);
+	return derivedSecret(token, FINGERPRINT_LABEL).slice(0, 12);
 }

@@ -1,19 +1,13 @@
-import type { Attachment, MessageType } from '../channel';
+import type { Attachment } from '../channel';
+import { content, writtenOf, type Content } from '../content';
 import { fieldsOf, idOf, present, textOf, webAddress, type Fields } from '../fields';
 import { pressedId } from './buttons';
-
-/** What a message says: enough to show it, and to fetch its files. */
-export interface Content {
-	type: MessageType;
-	text: string;
-	attachments: Attachment[];
-}
 
 /**
  * Reads `message` of a callback (Viber REST API, "Receive message from user"). What cannot be read leaves the mark of its type.
  */
 export function contentOf(message: Fields): Content {
-	const text = written(message.text);
+	const text = writtenOf(message.text);
 	switch (message.type) {
 		case 'text': {
 			const id = pressedId(message.tracking_data, message.text);
@@ -51,19 +45,6 @@ export function contentOf(message: Fields): Content {
 	}
 }
 
-function content(
-	type: MessageType,
-	text: string | undefined,
-	attachments: Attachment[] = [],
-): Content {
-	return { type, text: text ?? `[${type}]`, attachments };
-}
-
-/** Kept as written, with its line breaks; only nothing at all counts as missing. */
-function written(text: unknown): string | undefined {
-	return textOf(text) === undefined ? undefined : (text as string);
-}
-
 /** Files lie at public addresses that end after a while. */
 function fileOf(type: string, message: Fields): Attachment {
 	const details = present({
@@ -75,7 +56,7 @@ function fileOf(type: string, message: Fields): Attachment {
 		type,
 		url: webAddress(message.media),
 		fileName: textOf(message.file_name),
-		caption: written(message.text),
+		caption: writtenOf(message.text),
 		details: Object.keys(details).length > 0 ? details : undefined,
 	});
 }

@@ -1,7 +1,8 @@
 import type { Consent, Identity, InboundMessage, MessageStatus } from '../channel';
 import { choiceIn } from '../choice';
+import type { Content } from '../content';
 import { fieldsOf, idOf, millisecondsOf, present, textOf, wordOf, type Fields } from '../fields';
-import { contentOf, type Content } from './content';
+import { contentOf } from './content';
 import { outboundId, wordsOfViber } from './api';
 
 /** What a body is. Who subscribes is a visit and a consent at once. */

@@ -1,7 +1,7 @@
 import type { Channel, ChannelRequest, ParsedBody, Verification } from '../channel';
-import { fieldsOf, textOf, type Fields } from '../fields';
-import { parseExactJson } from '../genericBody';
-import { bytesOfHex, headerOf, hmac, sameBytes } from '../signatures';
+import { exactObject } from '../exactJson';
+import { textOf } from '../fields';
+import { bytesOfHex, headerOf, hmac, refuse, sameBytes } from '../signatures';
 import { accountOf } from './account';
 import { readEvent } from './events';
 import { registration } from './registration';
@@ -61,13 +61,10 @@ function verifySignature(request: ChannelRequest, authToken: unknown): Verificat
 	);
 }
 
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
-}
-
 function parseBody(request: ChannelRequest, account: string): ParsedBody {
 	const found: ParsedBody = { messages: [], notices: [], ignored: [], malformed: [] };
-	const body = readJson(request.rawBody);
+	// Exact: a `message_token` is beyond 2^53, and rounded ones of two messages are the same.
+	const body = exactObject(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
 	if (textOf(body.event) === undefined) {
 		return { ...found, unreadable: 'The body names no "event": Viber did not write it.' };
@@ -78,13 +75,4 @@ function parseBody(request: ChannelRequest, account: string): ParsedBody {
 	if ('ignored' in outcome) found.ignored.push({ reason: `The body ${outcome.ignored}.` });
 	if ('malformed' in outcome) found.malformed.push({ reason: `The body ${outcome.malformed}.` });
 	return found;
-}
-
-/** With exact digits: a `message_token` is beyond 2^53, and rounded ones of two messages are the same. */
-function readJson(bytes: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(parseExactJson(bytes));
-	} catch {
-		return undefined;
-	}
 }

@@ -1,8 +1,9 @@
 import type { Attachment, MessageType } from '../channel';
+import { writtenOf } from '../content';
 import { fieldsOf, listOf, present, textOf, type Fields } from '../fields';
 import { baseUrlOf } from '../http';
 import { readContent, type WebContent } from '../whatsappWeb/content';
-import { cardsContent, content, placeContent, writtenOf } from '../whatsappWeb/parts';
+import { cardsContent, content, placeContent } from '../whatsappWeb/parts';
 import { withoutSecrets } from '../whatsappWeb/values';
 
 /** Types of whatsapp-web.js that are no message of a customer, though they come as one. */

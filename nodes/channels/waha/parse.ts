@@ -1,6 +1,6 @@
 import type { ChannelRequest, ChannelSettings, MessageStatus, ParsedBody } from '../channel';
+import { exactObject } from '../exactJson';
 import { fieldsOf, idOf, textOf, wordOf, type Fields } from '../fields';
-import { parseExactJson } from '../genericBody';
 import { accountFor } from '../whatsappWeb/account';
 import { readJid } from '../whatsappWeb/jid';
 import { timeOf } from '../whatsappWeb/values';
@@ -27,7 +27,7 @@ const READERS: Record<string, ((payload: Fields, around: Surroundings) => Outcom
 /** Reads a body of WAHA 2024.11 and later, of any engine. */
 export function parseWaha(request: ChannelRequest, settings: ChannelSettings): ParsedBody {
 	const found: ParsedBody = { messages: [], ignored: [], malformed: [] };
-	const body = bodyOf(request.rawBody);
+	const body = exactObject(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
 	const event = textOf(body.event);
 	const session = idOf(body.session);
@@ -69,14 +69,6 @@ function ignoredEvent(event: string, body: Fields): string {
 	if (event !== 'session.status') return `The event "${wordOf(event)}" brings no messages.`;
 	const status = wordOf(fieldsOf(body.payload)?.status);
 	return `The session is in the state ${status}; only WORKING receives messages.`;
-}
-
-function bodyOf(rawBody: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(parseExactJson(rawBody));
-	} catch {
-		return undefined;
-	}
 }
 
 /** By name or by number (WAHA, "Events: message.ack"). */

@@ -1,14 +1,14 @@
 import type { ChannelRequest, ChannelSettings, Verification } from '../channel';
 import { textOf } from '../fields';
-import { bytesOfHex, headerOf, hmac, sameBytes, secretsOf } from '../signatures';
-import { derivedSecret } from '../whatsappWeb/values';
+import { bytesOfHex, headerOf, hmac, refuse, sameBytes, secretsOf } from '../signatures';
+import { webhookSecretOf } from '../whatsappWeb/values';
 
 /** Another label gives another key: every registered webhook would be refused. */
 const LABEL = 'n8n-nodes-inbound-conversations/waha/webhook';
 
 /** The key that our registration sets; the operator's own where there is no API key to derive it from. */
 export const registeredKey = (settings: ChannelSettings): string | undefined =>
-	derivedSecret(settings.apiKey, LABEL) ?? secretsOf(settings.hmacSecret)[0];
+	webhookSecretOf(settings.apiKey, LABEL) ?? secretsOf(settings.hmacSecret)[0];
 
 /** All keys that a signature may be made with. */
 export function keysOf(settings: ChannelSettings): string[] {
@@ -47,8 +47,4 @@ export function verifyWaha(request: ChannelRequest, settings: ChannelSettings): 
 	return refuse(
 		'The signature does not fit the body. Check that the HMAC key of the webhook in WAHA is the HMAC Key in the credential, or publish the workflow again, so that the webhook is registered anew.',
 	);
-}
-
-function refuse(reason: string): Verification {
-	return { ok: false, status: 401, reason };
 }

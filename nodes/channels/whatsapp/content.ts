@@ -1,4 +1,5 @@
-import type { Attachment, MessageType } from '../channel';
+import type { Attachment } from '../channel';
+import { content, writtenOf, type Content } from '../content';
 import { fieldsOf, idOf, listOf, present, textOf, webAddress, type Fields } from '../fields';
 
 /** The ID that the business gave to what was chosen: of a template's button, a button or a row. */
@@ -7,13 +8,6 @@ export function choiceOf(message: Fields): string | undefined {
 	return (
 		textOf(fieldsOf(message.button)?.payload) ?? textOf((fieldsOf(button) ?? fieldsOf(row))?.id)
 	);
-}
-
-/** What a message says: enough to show it, and to fetch its files later. */
-export interface Content {
-	type: MessageType;
-	text: string;
-	attachments: Attachment[];
 }
 
 type MediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker';
@@ -26,7 +20,7 @@ type MediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker';
 export function contentOf(message: Fields): Content {
 	switch (message.type) {
 		case 'text':
-			return content('text', textBody(fieldsOf(message.text)?.body));
+			return content('text', writtenOf(fieldsOf(message.text)?.body));
 		case 'image':
 		case 'video':
 		case 'audio':
@@ -48,22 +42,9 @@ export function contentOf(message: Fields): Content {
 	}
 }
 
-function content(
-	type: MessageType,
-	text: string | undefined,
-	attachments: Attachment[] = [],
-): Content {
-	return { type, text: text ?? `[${type}]`, attachments };
-}
-
-/** Kept as written, with its line breaks; only nothing at all counts as missing. */
-function textBody(body: unknown): string | undefined {
-	return textOf(body) === undefined ? undefined : (body as string);
-}
-
 function media(type: MediaType, file: Fields | undefined): Content {
 	if (!file) return content(type, undefined);
-	const caption = textBody(file.caption);
+	const caption = writtenOf(file.caption);
 	const details = present({
 		sha256: textOf(file.sha256),
 		voice: typeof file.voice === 'boolean' ? file.voice : undefined,
@@ -111,5 +92,5 @@ function interactiveText(interactive: Fields | undefined): string | undefined {
 
 function order(cart: Fields | undefined): Content {
 	if (!cart) return content('order', undefined);
-	return content('order', textBody(cart.text), [{ type: 'order', details: cart }]);
+	return content('order', writtenOf(cart.text), [{ type: 'order', details: cart }]);
 }

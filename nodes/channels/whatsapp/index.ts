@@ -1,8 +1,6 @@
 import type { Channel } from '../channel';
-import { textOf } from '../fields';
 import { graphRetryAfter } from '../meta/graph';
-import { answerMetaHandshake, verifyMetaSignature } from '../meta/webhook';
-import { secretsOf } from '../signatures';
+import { metaWebhook } from '../meta/webhook';
 import { parseBody } from './parse';
 import { sending } from './send';
 
@@ -19,21 +17,7 @@ export const whatsapp: Channel = {
 	displayName: 'WhatsApp Cloud API',
 	credentialType: 'conversationWhatsAppApi',
 
-	missingSettings(settings) {
-		const missing: string[] = [];
-		if (secretsOf(settings.appSecret).length === 0) missing.push('App Secret');
-		if (textOf(settings.verifyToken) === undefined) missing.push('Verify Token');
-		return missing;
-	},
-
-	accounts(settings) {
-		const number = textOf(settings.phoneNumberId);
-		return number === undefined ? [] : [number];
-	},
-
-	handshake: (request, settings) => answerMetaHandshake(request, settings.verifyToken),
-
-	verify: (request, settings) => verifyMetaSignature(request, settings.appSecret),
+	...metaWebhook('phoneNumberId'),
 
 	parse: parseBody,
 

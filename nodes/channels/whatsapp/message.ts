@@ -1,6 +1,7 @@
 import type { InboundMessage } from '../channel';
 import { contactOf } from './contact';
-import { choiceOf, contentOf, type Content } from './content';
+import { choiceOf, contentOf } from './content';
+import type { Content } from '../content';
 import { fieldsOf, idOf, millisecondsOf, present, textOf, wordOf, type Fields } from '../fields';
 
 /** One element of `messages[]` or `message_echoes[]`: a message, or a sentence why it is none. */

@@ -1,5 +1,6 @@
 import type { ChannelRequest, ParsedBody } from '../channel';
-import { fieldsOf, idOf, listOf, textOf, wordOf, type Fields } from '../fields';
+import { exactObject } from '../exactJson';
+import { fieldsOf, idOf, listOf, textOf, wordOf } from '../fields';
 import { elementsOf } from '../skipped';
 import { readCustomerMessage, readEcho, type Outcome, type Surroundings } from './message';
 import { readPreference, readStatus, type NoticeOutcome } from './notice';
@@ -7,7 +8,7 @@ import { readPreference, readStatus, type NoticeOutcome } from './notice';
 /** Reads the body of a webhook, every entry and every change of it. */
 export function parseBody(request: ChannelRequest): ParsedBody {
 	const found: ParsedBody = { messages: [], ignored: [], malformed: [] };
-	const body = readJson(request.rawBody);
+	const body = exactObject(request.rawBody);
 	if (!body) return { ...found, unreadable: 'The body is not a JSON object.' };
 	const object = textOf(body.object);
 	if (object === undefined) {
@@ -33,14 +34,6 @@ export function parseBody(request: ChannelRequest): ParsedBody {
 		});
 	});
 	return found;
-}
-
-function readJson(bytes: Buffer): Fields | undefined {
-	try {
-		return fieldsOf(JSON.parse(bytes.toString('utf8')));
-	} catch {
-		return undefined;
-	}
 }
 
 /** One change may hold messages, statuses and errors side by side: each part is looked at. */

@@ -1,5 +1,6 @@
+import { writtenOf } from '../content';
 import { fieldsOf, idOf, listOf, present, textOf, wordOf, type Fields } from '../fields';
-import { cardsContent, content, placeContent, writtenOf, type Content } from './parts';
+import { cardsContent, content, placeContent, type Content } from './parts';
 import { keyIdOf } from './values';
 
 /**

@@ -1,20 +1,13 @@
 import type { Attachment, MessageType } from '../channel';
+import { content as bareContent, type Content as BareContent } from '../content';
 import { fieldsOf, present, textOf, type Fields } from '../fields';
 
 /** What a message says, whichever gateway passed it on. */
-export interface Content {
-	type: MessageType;
-	text: string;
-	attachments: Attachment[];
+export interface Content extends BareContent {
 	/** The ID of the button or row that was chosen. */
 	choiceId?: string;
 	/** The quoted message and the ad, where this kind says so. */
 	context?: Fields;
-}
-
-/** Kept as written, with its line breaks; only nothing at all counts as missing. */
-export function writtenOf(value: unknown): string | undefined {
-	return textOf(value) === undefined ? undefined : (value as string);
 }
 
 export function content(
@@ -23,8 +16,7 @@ export function content(
 	attachments: Attachment[] = [],
 	context?: unknown,
 ): Content {
-	const shown = text ?? `[${type}]`;
-	return present({ type, text: shown, attachments, context: fieldsOf(context) });
+	return present({ ...bareContent(type, text, attachments), context: fieldsOf(context) });
 }
 
 /** A place: its name and address are the text. */

@@ -1,5 +1,5 @@
 import { fieldsOf, idOf, textOf, type Fields } from '../fields';
-import { hmac } from '../signatures';
+import { derivedSecret } from '../signatures';
 
 /**
  * A time as the gateways write it, in milliseconds: seconds or milliseconds, as a number (perhaps
@@ -121,7 +121,7 @@ export function strongKeyOf(apiKey: unknown): string | undefined {
  * What we register as the secret of a webhook: it follows from the API key, so that nobody has to
  * type or keep it, and says nothing about the key. Undefined where the key could be guessed.
  */
-export function derivedSecret(apiKey: unknown, label: string): string | undefined {
+export function webhookSecretOf(apiKey: unknown, label: string): string | undefined {
 	const key = strongKeyOf(apiKey);
-	return key === undefined ? undefined : hmac('sha256', key, label).toString('hex');
+	return key === undefined ? undefined : derivedSecret(key, label);
 }
