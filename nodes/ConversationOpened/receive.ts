@@ -1,43 +1,16 @@
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import type {
 	Channel,
 	ChannelRequest,
 	ChannelSettings,
 	HandshakeAnswer,
-	InboundMessage,
 	ParsedBody,
 } from '../channels/channel';
-import { replyUntil } from '../channels/limits';
-import { countOf } from '../channels/skipped';
-import { mentionsAny } from '../runtime/conversationOfItem';
 import { asError } from '../runtime/failures';
 import { sentence, storeOfNode } from '../runtime/storeOfNode';
-import { isStoreError } from '../store/errors';
-import { subscriptionId, type SubscriberInput } from '../store/operations/subscriptions';
-import type { ConversationStore } from '../store/store';
-import {
-	channelOf,
-	channelSettings,
-	optionsOf,
-	requireSettings,
-	subscriberOf,
-	type TriggerOptions,
-} from './settings';
-
-/** What the channel is told, and the log: counts, never a customer's text. */
-interface Receipt extends IDataObject {
-	received: number;
-	opened: number;
-	appended: number;
-	duplicates: number;
-	/** Written by the business elsewhere, edited or deleted by the customer. */
-	recorded: number;
-	/** Fates of sent messages, consent, work on a platform. */
-	notices: number;
-	ignored: number;
-	malformed: number;
-	problems: string[];
-}
+import { subscriptionId } from '../store/operations/subscriptions';
+import { channelOf, channelSettings, requireSettings, subscriberOf } from './settings';
+import { storeMessages, storeNotices, type Receipt } from './storing';
 
 /**
  * Answers a channel's request. 2xx only after everything in it is committed; a body that cannot be
@@ -106,113 +79,6 @@ function answered(
 	receipt: Receipt,
 ): IWebhookResponseData {
 	return own ? answerAs(context, own) : { webhookResponse: receipt };
-}
-
-interface Receiving {
-	channel: Channel;
-	settings: ChannelSettings;
-	target: ConversationStore;
-	subscriber: SubscriberInput;
-}
-
-async function storeMessages(
-	context: IWebhookFunctions,
-	{ channel, settings, target, subscriber }: Receiving,
-	body: ParsedBody,
-): Promise<Receipt> {
-	const options = optionsOf(context);
-	const receipt: Receipt = {
-		received: body.messages.length,
-		opened: 0,
-		appended: 0,
-		duplicates: 0,
-		recorded: 0,
-		notices: 0,
-		ignored: countOf(body.ignored),
-		malformed: countOf(body.malformed),
-		problems: body.malformed.map(({ reason }) => reason),
-	};
-	for (const message of body.messages) {
-		if (message.group !== undefined && options.alsoOpenFor?.includes('group') !== true) {
-			// What is said in a group is not for the sender's own conversation either.
-			receipt.ignored++;
-			continue;
-		}
-		try {
-			const { outcome } = await target.receiveMessage({
-				message,
-				replyUntil: replyWindowOf(message, channel, settings),
-				opens: mayOpen(message, channel, options, target.clock()),
-				keepRaw: options.includeRaw === true,
-				subscriber,
-				alwaysOpen: subscriber.isTest,
-				mentionsAny,
-			});
-			if (outcome === 'opened') receipt.opened++;
-			else if (outcome === 'appended') receipt.appended++;
-			else if (outcome === 'duplicate') receipt.duplicates++;
-			else if (outcome === 'recorded' || outcome === 'changed') receipt.recorded++;
-			else receipt.ignored++;
-		} catch (error) {
-			// Only what is wrong with this one message is passed over; anything else is for the channel
-			// to send again, the whole body: what is stored already is known then.
-			if (!isStoreError(error) || error.code !== 'InvalidInput') throw asError(error);
-			receipt.malformed++;
-			receipt.problems.push(error.message);
-			context.logger.warn(`Conversation Opened: ${error.message}`);
-		}
-	}
-	return receipt;
-}
-
-async function storeNotices(
-	context: IWebhookFunctions,
-	target: ConversationStore,
-	{ notices = [] }: ParsedBody,
-	receipt: Receipt,
-): Promise<void> {
-	for (const notice of notices) {
-		try {
-			const { applied } = await target.receiveNotice({ notice });
-			if (applied) receipt.notices++;
-		} catch (error) {
-			// A store that cannot write now is for the channel to ask again. A notice that nobody can make
-			// sense of would otherwise come back for days, with everything that came with it.
-			if (isStoreError(error) && error.code !== 'InvalidInput') throw asError(error);
-			receipt.malformed++;
-			context.logger.warn(`Conversation Opened: a notice was passed over. ${sentence(error)}`);
-		}
-	}
-}
-
-/** Until when the channel takes ordinary answers to a message: its own rule, for this business. */
-function replyWindowOf(
-	{ account, contact, sentAt }: InboundMessage,
-	{ sending }: Channel,
-	settings: ChannelSettings,
-): number | null {
-	const { replyTo: to, replyContext: context = {} } = contact;
-	if (to === undefined) return null;
-	return replyUntil(sending, { account, to, context, lastInboundAt: sentAt }, settings);
-}
-
-const HOUR = 60 * 60_000;
-
-/** What a customer wrote opens; what only touches the business opens when the operator asked for it. */
-function mayOpen(
-	message: InboundMessage,
-	{ staleAfter }: Channel,
-	{ alsoOpenFor = [], oldestMessage }: TriggerOptions,
-	now: number,
-): boolean {
-	if (message.neverOpens) return false;
-	const oldest = oldestMessage === undefined ? staleAfter : oldestMessage * HOUR;
-	if (oldest && now - message.sentAt > oldest) return false;
-	if (message.occasion !== undefined) return alsoOpenFor.includes(message.occasion);
-	if (message.kind === 'message') return true;
-	return (
-		(message.kind === 'reaction' || message.kind === 'visit') && alsoOpenFor.includes(message.kind)
-	);
 }
 
 /** The bytes as they came, or undefined when there are more than n8n takes. */

@@ -3,15 +3,16 @@ import { channelByKey } from '../channels';
 import type { Attachment, Channel, ChannelSettings } from '../channels/channel';
 import { ChannelError, isChannelError } from '../channels/errors';
 import { checkMessage } from '../channels/limits';
-import type { OutboundMessage, Sending } from '../channels/sending';
+import type { OutboundMessage } from '../channels/sending';
 import { channelTools } from '../runtime/calling';
 import { asError } from '../runtime/failures';
 import { sentence } from '../runtime/storeOfNode';
 import { isStoreError, storeError } from '../store/errors';
-import type { FinishOutboundInput, OutboundOutcome } from '../store/operations/outbound';
-import type { FoundRecipient, RecipientOfConversation } from '../store/operations/recipients';
+import type { FinishOutboundInput, OutboundOutcome } from '../store/operations/finishOutbound';
+import type { RecipientOfConversation } from '../store/operations/recipients';
 import type { ConversationStore } from '../store/store';
 import type { ConversationItem } from '../store/views';
+import { checkAccount, checkConsent, type SendingChannel } from './checks';
 
 export interface SendRequest {
 	conversationId: string;
@@ -33,8 +34,6 @@ export interface SendResult {
 	sent: IDataObject;
 	hint?: string;
 }
-
-type SendingChannel = Channel & { sending: Sending };
 
 /**
  * Sends one message on the channel of a conversation and records it.
@@ -180,51 +179,6 @@ async function settingsFor(
 		'InvalidInput',
 		`The ${channel.displayName} credential is not complete: ${missing.map((name) => `'${name}'`).join(', ')}`,
 		'Fill in what sending needs in the credential',
-	);
-}
-
-/** A token of one bot answers for no other: its contacts have never heard of it. */
-function checkAccount(
-	{ displayName, sending, accounts }: SendingChannel,
-	settings: ChannelSettings,
-	{ account }: FoundRecipient,
-): void {
-	if (!sending.oneAccount) return;
-	const own = accounts(settings);
-	if (own.length === 0 || own.includes(account)) return;
-	throw storeError(
-		'InvalidInput',
-		`The contact wrote to the ${displayName} account '${account}', and the credential of this node is for '${own.join(', ')}'`,
-		`Use one Send Message node for each account of ${displayName}, each with its own credential`,
-	);
-}
-
-const OPTED_OUT = {
-	stop: 'has asked for no more messages (STOP)',
-	unsubscribed: 'has unsubscribed',
-	blocked: 'has blocked this account',
-	marketing: 'has stopped marketing messages',
-};
-
-const AGAIN = {
-	stop: 'Nothing was sent. Messages are possible again when the contact writes START',
-	unsubscribed: 'Nothing was sent. Messages are possible again when the contact writes first',
-	blocked: 'Nothing was sent. Messages are possible again when the contact writes first',
-	marketing:
-		'Nothing was sent. Templates are possible again when the contact allows them; answers within the reply window are possible now',
-};
-
-function checkConsent(
-	{ displayName }: Channel,
-	{ optedOut }: FoundRecipient,
-	isTemplate: boolean,
-): void {
-	// Whoever wants no advertising still wants answers; the reply window looks after the rest.
-	if (!optedOut || (optedOut.reason === 'marketing' && !isTemplate)) return;
-	throw new ChannelError(
-		'optedOut',
-		`The contact ${OPTED_OUT[optedOut.reason]} on ${displayName}, on ${optedOut.at.slice(0, 10)}`,
-		AGAIN[optedOut.reason],
 	);
 }
 

@@ -5,13 +5,14 @@ import { isTestWorkspace, testWorkspaceOf } from './operation';
 import { addComment, type AddCommentInput } from './operations/addComment';
 import * as agents from './operations/agents';
 import * as assigning from './operations/assignConversation';
+import { beginOutbound, type BeginOutboundInput } from './operations/beginOutbound';
 import * as categories from './operations/categories';
 import { closeConversation, type CloseConversationInput } from './operations/closeConversation';
 import * as deliveries from './operations/deliveries';
 import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
 import * as find from './operations/find';
+import { finishOutbound, type FinishOutboundInput } from './operations/finishOutbound';
 import { openConversation, type OpenConversationInput } from './operations/openConversation';
-import * as outbound from './operations/outbound';
 import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMessage';
 import { receiveNotice, type ReceiveNoticeInput } from './operations/receiveNotice';
 import { findRecipient, type FindRecipientInput } from './operations/recipients';
@@ -87,12 +88,12 @@ export class ConversationStore extends StoreAdministration {
 		return await this.runFor(input.conversationId, findRecipient, input);
 	}
 
-	async beginOutbound(input: outbound.BeginOutboundInput) {
-		return await this.runFor(input.conversationId, outbound.beginOutbound, input);
+	async beginOutbound(input: BeginOutboundInput) {
+		return await this.runFor(input.conversationId, beginOutbound, input);
 	}
 
-	async finishOutbound(input: outbound.FinishOutboundInput) {
-		return await this.runFor(input.conversationId, outbound.finishOutbound, input);
+	async finishOutbound(input: FinishOutboundInput) {
+		return await this.runFor(input.conversationId, finishOutbound, input);
 	}
 
 	async addComment(input: AddCommentInput) {

@@ -15,7 +15,7 @@ import {
 	type NewMessage,
 } from './messages';
 import { ON_ITS_WAY } from './messageStatus';
-import { countReply, markSent } from './outbound';
+import { countReply, markSent } from './finishOutbound';
 import { agentOnPlatform } from './platformPeople';
 import { ensureSubscription, type SubscriberInput } from './subscriptions';
 

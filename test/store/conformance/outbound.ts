@@ -1,5 +1,5 @@
 import type { InboundMessage } from '../../../nodes/channels/channel';
-import type { OutboundOutcome } from '../../../nodes/store/operations/outbound';
+import type { OutboundOutcome } from '../../../nodes/store/operations/finishOutbound';
 import type { ConversationStore } from '../../../nodes/store/store';
 import { assertConsistent } from '../support/consistency';
 import { DAY, MINUTE, testClock, type EngineUnderTest, type TestClock } from '../support/engines';

@@ -1,5 +1,6 @@
 import type { MessageStatus } from '../../../nodes/channels/channel';
-import type { BeginOutboundInput, OutboundOutcome } from '../../../nodes/store/operations/outbound';
+import type { BeginOutboundInput } from '../../../nodes/store/operations/beginOutbound';
+import type { OutboundOutcome } from '../../../nodes/store/operations/finishOutbound';
 import type { ConversationStore } from '../../../nodes/store/store';
 import type { ConversationItem } from '../../../nodes/store/views';
 
