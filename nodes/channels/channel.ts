@@ -86,7 +86,7 @@ export interface InboundMessage {
 		country?: string;
 		/** Where an answer goes: what the channel's sending interface takes as recipient. */
 		replyTo?: string;
-		/** What an answer needs besides (a connection, a thread, a token): small, and no secret. */
+		/** What an answer needs besides: a connection, a thread, at most a token that is worthless in a minute. */
 		replyContext?: Record<string, unknown>;
 	};
 	type: MessageType;

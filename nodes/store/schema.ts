@@ -74,7 +74,7 @@ export interface AddressTable {
 	account: string;
 	/** Recipient, as the channel's sending interface takes it. */
 	reply_to: string | null;
-	/** JSON: what an answer needs besides; no secret. */
+	/** JSON: what an answer needs besides. */
 	reply_context: string | null;
 	last_inbound_at: number | null;
 	/** Set while the contact wants no messages here. */
