@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
 	IAllExecuteFunctions,
+	ICredentialDataDecryptedObject,
 	IDataObject,
 	IHttpRequestMethods,
 	IHttpRequestOptions,
@@ -23,7 +24,7 @@ export function channelTools(
 	settings: ChannelSettings,
 	now: number,
 ): ChannelTools {
-	const once = callOnce(context, channel);
+	const once = callOnce(context, channel, settings);
 	const call = patient(once, {
 		pause: async (milliseconds) => await pause(milliseconds),
 		...(channel.retryAfter ? { retryAfter: channel.retryAfter } : {}),
@@ -31,8 +32,16 @@ export function channelTools(
 	return { call, settings, now };
 }
 
-/** Through n8n: its proxies, its limits on addresses, and its credential, which adds who calls. */
-function callOnce(context: CallingContext, { displayName, credentialType }: Channel): Call {
+/**
+ * Through n8n: its proxies, its limits on addresses, and its credential, which adds who calls. The
+ * credential is handed over as it was read: n8n itself would read it again for the first item, and a
+ * field that is an expression may be another one there.
+ */
+function callOnce(
+	context: CallingContext,
+	{ displayName, credentialType }: Channel,
+	settings: ChannelSettings,
+): Call {
 	return async (call) => {
 		const options = optionsOf(call);
 		try {
@@ -43,6 +52,14 @@ function callOnce(context: CallingContext, { displayName, credentialType }: Chan
 							context as IAllExecuteFunctions,
 							credentialType,
 							options,
+							{
+								credentialsDecrypted: {
+									id: '',
+									name: '',
+									type: credentialType,
+									data: { ...settings } as ICredentialDataDecryptedObject,
+								},
+							},
 						)
 			) as { statusCode: number; headers: IDataObject; body: unknown };
 			return answerOf(answer);

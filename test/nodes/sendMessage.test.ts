@@ -501,6 +501,23 @@ describe('Send Message', () => {
 		expect(telegram.delivered('222')).toEqual([ARABIC]);
 	});
 
+	test('a credential of expressions is read for each item', async () => {
+		const { type, data } = telegram.credential;
+		bench.credentials[type] = { ...data, botToken: '={{ $json.token }}' } as never;
+		const token = String(data.botToken);
+		const items = [
+			[await receive(written('111', '1')), `${token}-of-yesterday`] as const,
+			[await receive(written('222', '1')), token] as const,
+		].map(([item, its]) => ({ json: { ...item.json, token: its } }));
+		const { outputs } = await bench.execute('sendMessage', {
+			parameters: { channels: ['telegram'], text: ARABIC },
+			items,
+			onError: 'continueErrorOutput',
+		});
+		expect(outputs[0]?.map(({ json }) => typeof json.error)).toEqual(['string', 'undefined']);
+		expect(telegram.delivered('222')).toEqual([ARABIC]);
+	});
+
 	test('neither an item nor a failure holds the token', async () => {
 		const item = await receive(written('111', '1'));
 		const token = String(telegram.credential.data.botToken);

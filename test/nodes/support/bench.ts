@@ -15,6 +15,7 @@ import {
 	NodeConnectionTypes,
 	Workflow,
 	type ICredentialDataDecryptedObject,
+	type ICredentialsHelper,
 	type IDataObject,
 	type IExecuteFunctions,
 	type INode,
@@ -279,12 +280,34 @@ export class Bench {
 				getCredentialsProperties: () => [],
 				authenticate,
 				preAuthentication: async () => undefined,
-				getDecrypted: async (_data: unknown, _chosen: unknown, type: string) => ({
-					...chosen[type],
-				}),
+				getDecrypted: async (...[, , type, mode, executeData, , run]: Decrypting) =>
+					decrypted(chosen[type], mode, executeData, run),
 			},
 		} as unknown as IWorkflowExecuteAdditionalData;
 	}
+}
+
+type Decrypting = Parameters<ICredentialsHelper['getDecrypted']>;
+
+/** A field may be an expression; in an execution it may ask for the item, as in n8n. */
+function decrypted(
+	data: ICredentialDataDecryptedObject | undefined,
+	mode: Decrypting[3],
+	executeData: Decrypting[4],
+	run: Decrypting[6],
+): ICredentialDataDecryptedObject {
+	if (!run) return { ...data };
+	return run.workflow.expression.getParameterValue(
+		{ ...data } as INodeParameters,
+		run.runExecutionData,
+		run.runIndex,
+		run.itemIndex,
+		run.node.name,
+		run.connectionInputData,
+		mode,
+		{},
+		executeData,
+	) as ICredentialDataDecryptedObject;
 }
 
 /** The context refuses questions for parameters that the node's description has not. */
