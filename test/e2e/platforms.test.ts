@@ -56,7 +56,8 @@ describe('platforms: what happens on either side reaches the other, once', () =>
 				});
 			}
 			flow = await rig.publish(answeringFlow(standIn, 'support'), workspace);
-			url = standIn.registered()[0]!;
+			// n8n opens the webhook before it lets the node register it.
+			url = await until(async () => standIn.registered()[0], { what: `${key}: the address` });
 		});
 
 		afterAll(async () => await standIn.close());
