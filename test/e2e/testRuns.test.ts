@@ -23,6 +23,8 @@ describe('a test run on a channel that has room for one address', () => {
 		store = await rig.openStore('tests');
 		await staff(store, 'support', 1, 100);
 		flow = await rig.publish(answeringFlow(telegram, 'support'), 'tests');
+		// n8n opens the webhook before it lets the node register it.
+		await until(async () => address(), { what: 'the address of production to be registered' });
 	});
 
 	afterAll(async () => {
