@@ -6,7 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
-import { baseUrlOf } from '../nodes/channels/http';
+import { baseUrlExpression, baseUrlOf } from '../nodes/channels/http';
 
 /** One account of a Chatwoot installation, and what proves that its webhooks are its own. */
 export class ConversationChatwootApi implements ICredentialType {
@@ -87,7 +87,7 @@ export class ConversationChatwootApi implements ICredentialType {
 	/** Application API, "Profile" says whose token it is; the inboxes, whether the account is right. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression(),
 			url: '=/api/v1/accounts/{{$credentials.accountId}}/inboxes',
 		},
 	};

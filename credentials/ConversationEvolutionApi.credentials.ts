@@ -6,7 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
-import { baseUrlOf } from '../nodes/channels/http';
+import { baseUrlExpression, baseUrlOf } from '../nodes/channels/http';
 
 /** One instance of an Evolution API server. */
 export class ConversationEvolutionApi implements ICredentialType {
@@ -92,7 +92,7 @@ export class ConversationEvolutionApi implements ICredentialType {
 	/** Asks whether the instance is linked to a phone; a wrong key, name or address is an error. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression(),
 			url: '=/instance/connectionState/{{encodeURIComponent($credentials.instanceName)}}',
 		},
 	};

@@ -6,7 +6,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
-import { graphUrlOf } from '../nodes/channels/meta/graph';
+import { baseUrlExpression } from '../nodes/channels/http';
+import { GRAPH_URL, graphUrlOf } from '../nodes/channels/meta/graph';
 
 /** The secrets of one Meta app and one of its Instagram accounts. */
 export class ConversationInstagramApi implements ICredentialType {
@@ -77,7 +78,7 @@ export class ConversationInstagramApi implements ICredentialType {
 			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',
-			default: 'https://graph.facebook.com/v25.0',
+			default: GRAPH_URL,
 			description:
 				'Where the Graph API is, with its version. With Instagram Login enter https://graph.instagram.com/v25.0. Otherwise change it only for a proxy or gateway of your own.',
 		},
@@ -91,8 +92,7 @@ export class ConversationInstagramApi implements ICredentialType {
 	/** Without an account, asks who the token belongs to (Graph API, `GET /me`). */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{($credentials.baseUrl || "https://graph.facebook.com/v25.0").trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression(GRAPH_URL),
 			url: '=/{{$credentials.accountId || "me"}}',
 			qs: { fields: 'id' },
 		},

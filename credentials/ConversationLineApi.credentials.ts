@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { baseUrlExpression } from '../nodes/channels/http';
 import { FILES_URL, messagingUrlOf } from '../nodes/channels/line/api';
 
 /** The secrets of one Messaging API channel of LINE. */
@@ -81,7 +82,7 @@ export class ConversationLineApi implements ICredentialType {
 	/** Asks which bot the token belongs to (Messaging API, "Get bot info"). */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{($credentials.baseUrl || "https://api.line.me").trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression('https://api.line.me'),
 			url: '/v2/bot/info',
 		},
 	};

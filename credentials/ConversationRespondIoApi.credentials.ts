@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { baseUrlExpression } from '../nodes/channels/http';
 import { apiUrlOf, appUrlOf } from '../nodes/channels/respondio/api';
 
 /** One workspace of respond.io. */
@@ -76,8 +77,7 @@ export class ConversationRespondIoApi implements ICredentialType {
 	/** Developer API, "List users": the smallest thing that every token may ask for. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{($credentials.baseUrl || "https://api.respond.io/v2").trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression('https://api.respond.io/v2'),
 			url: '/space/user',
 			qs: { limit: 1 },
 		},

@@ -6,6 +6,7 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
+import { baseUrlExpression } from '../nodes/channels/http';
 import { authenticatedUrl } from '../nodes/channels/telegram/bot';
 
 /** The token of one Telegram bot. */
@@ -63,8 +64,7 @@ export class ConversationTelegramApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{($credentials.baseUrl || "https://api.telegram.org").trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression('https://api.telegram.org'),
 			url: '/getMe',
 		},
 	};

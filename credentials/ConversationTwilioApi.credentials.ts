@@ -6,7 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { goesTo } from '../nodes/channels/headers';
-import { baseUrlOf } from '../nodes/channels/http';
+import { baseUrlExpression, baseUrlOf } from '../nodes/channels/http';
 import { TWILIO } from '../nodes/channels/twilio/send';
 import { callerOf } from '../nodes/channels/twilio/settings';
 
@@ -107,8 +107,7 @@ export class ConversationTwilioApi implements ICredentialType {
 	/** Lists a message, which a standard API key may do, too; the account itself it may not read. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{($credentials.baseUrl || "https://api.twilio.com").trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression(TWILIO),
 			url: '=/2010-04-01/Accounts/{{$credentials.accountSid}}/Messages.json',
 			qs: { PageSize: 1 },
 		},

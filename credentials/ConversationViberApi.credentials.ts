@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
+import { baseUrlExpression } from '../nodes/channels/http';
 import { meaningOf, viberUrlOf } from '../nodes/channels/viber/api';
 
 /** Viber documents 1 to 24, and calls any other one a general error. A rule of n8n can name one. */
@@ -72,8 +73,7 @@ export class ConversationViberApi implements ICredentialType {
 	/** Viber answers a wrong token with 200 as well; what it means stands in the body. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{($credentials.baseUrl || "https://chatapi.viber.com").trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression('https://chatapi.viber.com'),
 			url: '/pa/get_account_info',
 			method: 'POST',
 			body: {},

@@ -6,7 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
-import { baseUrlOf } from '../nodes/channels/http';
+import { baseUrlExpression, baseUrlOf } from '../nodes/channels/http';
 
 /** One session of a WAHA server. */
 export class ConversationWahaApi implements ICredentialType {
@@ -82,7 +82,7 @@ export class ConversationWahaApi implements ICredentialType {
 	/** A wrong key, name or address is an error; the state of the session is not looked at. */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression(),
 			url: '=/api/sessions/{{encodeURIComponent($credentials.session || "default")}}',
 		},
 	};

@@ -6,7 +6,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 import { pasted, withHeaders } from '../nodes/channels/headers';
-import { graphUrlOf } from '../nodes/channels/meta/graph';
+import { baseUrlExpression } from '../nodes/channels/http';
+import { GRAPH_URL, graphUrlOf } from '../nodes/channels/meta/graph';
 
 /** Where Meta keeps the files of customers: what the Graph API gives as the `url` of a media ID. */
 const MEDIA_URL = 'https://lookaside.fbsbx.com';
@@ -81,7 +82,7 @@ export class ConversationWhatsAppApi implements ICredentialType {
 			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',
-			default: 'https://graph.facebook.com/v25.0',
+			default: GRAPH_URL,
 			description:
 				'Where the Graph API is, with its version. Change it only for a proxy or gateway of your own.',
 		},
@@ -95,8 +96,7 @@ export class ConversationWhatsAppApi implements ICredentialType {
 	/** Without a number, asks who the token belongs to (Graph API, `GET /me`). */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{($credentials.baseUrl || "https://graph.facebook.com/v25.0").trim().replace(/\\/+$/, "")}}',
+			baseURL: baseUrlExpression(GRAPH_URL),
 			url: '=/{{$credentials.phoneNumberId || "me"}}',
 		},
 	};

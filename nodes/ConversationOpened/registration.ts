@@ -26,10 +26,8 @@ interface Held {
 /** By trigger: what it registers in production and in a test run are two things. */
 const held = new Map<string, Held>();
 
-const isTest = isTestHook;
-
 const keyOf = (context: IHookFunctions) =>
-	[context.getWorkflow().id, context.getNode().id, isTest(context) ? 'test' : 'live'].join(':');
+	[context.getWorkflow().id, context.getNode().id, isTestHook(context) ? 'test' : 'live'].join(':');
 
 /** Whether this trigger tells the provider itself where to post. */
 export function registrationOf(
@@ -119,8 +117,8 @@ export async function register(
 		: [];
 	const [other] = others;
 	// Of an earlier test, should it have ended without a word.
-	if (isTest(context)) held.delete(key);
-	if (other !== undefined && isTest(context)) {
+	if (isTestHook(context)) held.delete(key);
+	if (other !== undefined && isTestHook(context)) {
 		if (optionsOf(context).testTakesOver !== true) throw wouldSilence(channel, other);
 		held.set(key, { displaced: other });
 	} else if (other !== undefined) {
@@ -137,7 +135,7 @@ export async function activate(
 	channel: Channel,
 	settings: ChannelSettings,
 ): Promise<void> {
-	if (!channel.activate || isTest(context)) return;
+	if (!channel.activate || isTestHook(context)) return;
 	const { logger } = context;
 	try {
 		const said = await channel.activate(channelTools(context, channel, settings, Date.now()));
@@ -163,7 +161,7 @@ export async function unregister(
 	if (!found) return;
 	const key = keyOf(context);
 	const { displaced } = held.get(key) ?? {};
-	if (isTest(context)) {
+	if (isTestHook(context)) {
 		await endTest(context.logger, found, displaced);
 		held.delete(key);
 		return;

@@ -62,6 +62,17 @@ export function baseUrlOf(setting: unknown, otherwise: string): string {
 	return url === '' ? otherwise : url;
 }
 
+/**
+ * The same as {@link baseUrlOf} for the test of a credential, which n8n reads as an expression.
+ *
+ * @param otherwise the provider's own address, where it has one
+ */
+export function baseUrlExpression(otherwise?: string): string {
+	const field = '$credentials.baseUrl';
+	const url = otherwise === undefined ? field : `(${field} || "${otherwise}")`;
+	return `={{${url}.trim().replace(/\\/+$/, "")}}`;
+}
+
 /** A part of a form with files: a text, or a file. */
 export type FormPart = string | { name: string; mimeType: string; bytes: Buffer };
 

@@ -2,7 +2,12 @@ import type { Attachment, InboundMessage } from '../channel';
 import { fieldsOf, idOf, present, webAddress, type Fields } from '../fields';
 import { adOf, quotedIdOf } from '../whatsappWeb/ad';
 import { contactOf } from '../whatsappWeb/contact';
-import { protocolTypeOf, readContent, type WebContent } from '../whatsappWeb/content';
+import {
+	protocolTypeOf,
+	reactionContent,
+	readContent,
+	type WebContent,
+} from '../whatsappWeb/content';
 import { isSamePerson, readJid } from '../whatsappWeb/jid';
 import { content, type Content } from '../whatsappWeb/parts';
 import { keyIdOf, timeOf, withoutSecrets } from '../whatsappWeb/values';
@@ -88,14 +93,10 @@ function readReaction(
 	place: Place,
 	around: Surroundings,
 ): Outcome {
-	if (place.fromMe) return { ignored: "is the business's own reaction" };
-	// WhatsApp sends a reaction that is taken back with an empty text.
-	if (emoji === undefined) return { ignored: 'is a reaction that was taken back' };
-	if (targetId === undefined) {
-		return { malformed: 'does not say which message its reaction is about' };
-	}
-	const said: Content = { type: 'reaction', text: emoji, attachments: [] };
-	return { message: { ...build('reaction', said, data, place, around), targetId } };
+	const read = reactionContent(emoji, targetId, place.fromMe);
+	if (!('said' in read)) return read;
+	const message = build('reaction', read.said, data, place, around);
+	return { message: { ...message, targetId: read.targetId } };
 }
 
 /**

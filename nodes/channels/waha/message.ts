@@ -2,7 +2,7 @@ import type { InboundMessage } from '../channel';
 import { fieldsOf, idOf, present, textOf, type Fields } from '../fields';
 import { adOf, quotedIdOf } from '../whatsappWeb/ad';
 import { contactOf } from '../whatsappWeb/contact';
-import { protocolTypeOf, readContent } from '../whatsappWeb/content';
+import { protocolTypeOf, reactionContent, readContent } from '../whatsappWeb/content';
 import { isSamePerson, readJid } from '../whatsappWeb/jid';
 import { content, type Content } from '../whatsappWeb/parts';
 import { keyIdOf, timeOf, withoutSecrets } from '../whatsappWeb/values';
@@ -89,13 +89,10 @@ function reaction(
 	place: Place,
 	around: Surroundings,
 ): Outcome {
-	if (place.fromMe) return { ignored: "is the business's own reaction" };
-	if (emoji === undefined) return { ignored: 'is a reaction that was taken back' };
-	if (targetId === undefined) {
-		return { malformed: 'does not say which message its reaction is about' };
-	}
-	const said: Content = { type: 'reaction', text: emoji, attachments: [] };
-	return { message: { ...build('reaction', said, payload, place, around), targetId } };
+	const read = reactionContent(emoji, targetId, place.fromMe);
+	if (!('said' in read)) return read;
+	const message = build('reaction', read.said, payload, place, around);
+	return { message: { ...message, targetId: read.targetId } };
 }
 
 /** Reads the payload of `message.edited`. */

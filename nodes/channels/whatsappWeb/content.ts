@@ -227,3 +227,18 @@ export function protocolTypeOf({ type }: Fields): string {
 	if (type === 'MESSAGE_EDIT' || type === 14 || type === '14') return 'edit';
 	return typeof type === 'number' ? `number ${type}` : wordOf(type);
 }
+
+/** What a reaction of a contact says of which message, or why it says nothing. */
+export function reactionContent(
+	emoji: string | undefined,
+	targetId: string | undefined,
+	fromMe: boolean,
+): { said: Content; targetId: string } | { ignored: string } | { malformed: string } {
+	if (fromMe) return { ignored: "is the business's own reaction" };
+	// WhatsApp sends a reaction that is taken back with an empty text.
+	if (emoji === undefined) return { ignored: 'is a reaction that was taken back' };
+	if (targetId === undefined) {
+		return { malformed: 'does not say which message its reaction is about' };
+	}
+	return { said: { type: 'reaction', text: emoji, attachments: [] }, targetId };
+}
