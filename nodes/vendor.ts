@@ -31,5 +31,6 @@ export { v7 as uuidv7 } from 'uuid';
 export { z } from 'zod';
 export { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 export { detectAll } from 'tinyld';
+export { DateTime, IANAZone, Interval } from 'luxon';
 export { default as pg } from 'pg';
 export type { ClientConfig as PgClientConfig, PoolClient as PgPoolClient } from 'pg';

@@ -105,3 +105,47 @@ export interface RouteDecision {
 	/** Every rule up to the one that matched, with why or why not. */
 	checked: Array<{ rule: string; matched: boolean; why: string }>;
 }
+
+/** A time of the day, "09:00" to "24:00". */
+export type TimeOfDay = string;
+
+/** From `from` until just before `to`. A `to` that is not later ends on the next day: "22:00" to "06:00". */
+export interface TimeRange {
+	from: TimeOfDay;
+	to: TimeOfDay;
+}
+
+/** ISO 8601: 1 is Monday, 7 is Sunday. */
+export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7;
+
+/**
+ * When a team works, or an agent: local times of one zone. A range belongs to the day on which it
+ * begins, also where it ends on the next.
+ */
+export interface BusinessHours {
+	/** IANA name, e.g. "Africa/Cairo". */
+	timeZone: string;
+	/** Several ranges of one day are several entries. No entry: closed always, but for `holidays`. */
+	weekly: Array<TimeRange & { days: Weekday[] }>;
+	/** Days that are not like the week: these ranges count instead; none is closed all day. */
+	holidays: Array<{
+		name?: string;
+		/** Local date, "2026-12-25"; with `yearly` only its month and day count. */
+		date: string;
+		/** The last of several days; without it one day. */
+		until?: string;
+		yearly?: boolean;
+		ranges: TimeRange[];
+	}>;
+}
+
+/** Whether business hours include a moment. */
+export interface HoursState {
+	open: boolean;
+	/** A clause for an operator: "open until 17:00", "closed on Friday", "closed for Christmas". */
+	why: string;
+	/** The next moment at which it opens; null while it is open, and when it never does within a year. */
+	opensAt: number | null;
+	/** When it closes; null while it is closed, and when it never does within a year. */
+	closesAt: number | null;
+}

@@ -22,6 +22,8 @@ export interface Database {
 	subscriptions: SubscriptionTable;
 	deliveries: DeliveryTable;
 	leases: LeaseTable;
+	waits: WaitTable;
+	lookups: LookupTable;
 	settings: SettingTable;
 }
 
@@ -134,6 +136,8 @@ export interface ConversationTable {
 	closed_by: string | null;
 	category: string | null;
 	summary: string | null;
+	/** Why the contact writes, in the operator's own word for it; null while nobody knows. */
+	intent: string | null;
 	/** Why a person should look at it, e.g. `flow_failed`. */
 	flag: string | null;
 	merged_into: string | null;
@@ -328,4 +332,53 @@ export interface SettingTable {
 	name: string;
 	/** JSON */
 	value: string;
+}
+
+/** An execution that waits for something in a conversation. */
+export interface WaitTable {
+	id: string;
+	workspace: string;
+	conversation_id: string;
+	contact_key: string;
+	kind: 'question';
+	/** asking (the question is on its way) → waiting → settled */
+	status: 'asking' | 'waiting' | 'settled';
+	workflow_id: string;
+	execution_id: string;
+	node_id: string;
+	/** Shared by what one run of a node waits for; the execution goes on when all of it is settled. */
+	group_id: string;
+	item_index: number;
+	/** Holds a token: never exported, listed or logged. Null once nobody is to be told any more. */
+	resume_url: string | null;
+	/** JSON: what was asked, as the node needs it to check the answer. */
+	question: string;
+	/** How often it was asked. */
+	asked: number;
+	/** The last message of the contact that was looked at, or that came before the question. */
+	checked_until: string | null;
+	deadline: number;
+	/** How it ended; null while it waits. */
+	outcome: 'answered' | 'invalid' | 'timedOut' | 'ended' | null;
+	/** JSON: the answer, or why it ended. */
+	result: string | null;
+	/** When the execution is to be told next; null: nothing to tell. */
+	due_at: number | null;
+	/** Tries to tell it in a row. */
+	posts: number;
+	created_at: number;
+	settled_at: number | null;
+	/** When the execution went on, or was found to be gone. */
+	resumed_at: number | null;
+}
+
+/** An answer of another system about a contact. */
+export interface LookupTable {
+	workspace: string;
+	/** Hash of what was asked and of whom. */
+	key: string;
+	contact_key: string;
+	/** JSON; null: it knows nothing. */
+	answer: string | null;
+	expires_at: number;
 }

@@ -32,6 +32,8 @@ export interface ConversationView {
 	priority: number;
 	category: string | null;
 	summary: string | null;
+	/** Why the contact writes, in the operator's own word for it; null while nobody knows. */
+	intent: string | null;
 	messageCount: number;
 	closedAt: string | null;
 	flag: string | null;
@@ -158,6 +160,7 @@ export async function conversationView(
 		priority: row.priority,
 		category: row.category,
 		summary: row.summary,
+		intent: row.intent,
 		messageCount: row.inbound_count + row.outbound_count,
 		closedAt: isoOrNull(row.closed_at),
 		flag: row.flag,

@@ -37,7 +37,7 @@ describe('Conversation Store: export, import, retention, erasure', () => {
 		expect(exported?.json).toMatchObject({
 			fileName: `acme-${today}.ndjson`,
 			written: { contacts: 1, conversations: 1, teams: 1, agents: 1 },
-			leftOut: ['subscriptions', 'deliveries'],
+			leftOut: ['subscriptions', 'deliveries', 'waits'],
 		});
 		expect(exported?.binary?.data).toMatchObject({
 			fileName: `acme-${today}.ndjson`,

@@ -187,6 +187,7 @@ export async function openFor(
 		closed_by: null,
 		category: null,
 		summary: null,
+		intent: null,
 		flag: null,
 		merged_into: null,
 		texts_erased_at: null,

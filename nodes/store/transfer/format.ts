@@ -15,10 +15,10 @@ export const FORMAT_VERSION = 1;
  * Not in a file: which workflows listen, and what they are owed, belongs to the n8n they run in. There
  * the triggers subscribe by themselves. What is settled already is of no use to anybody.
  */
-export const LEFT_OUT = ['subscriptions', 'deliveries'] as const;
+export const LEFT_OUT = ['subscriptions', 'deliveries', 'waits'] as const;
 
 /** Also left out, since it is the store's own and no workspace's, or is over in minutes. */
-type OfTheStore = 'meta' | 'leases' | 'early_statuses';
+type OfTheStore = 'meta' | 'leases' | 'early_statuses' | 'lookups';
 
 export type TransferTable = Exclude<keyof Database, OfTheStore | (typeof LEFT_OUT)[number]>;
 
@@ -170,6 +170,7 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			closed_by: orNull(text),
 			category: orNull(text),
 			summary: orNull(text),
+			intent: orNull(text),
 			flag: orNull(text),
 			merged_into: orNull(id),
 			texts_erased_at: orNull(time),

@@ -24,6 +24,7 @@ export const CONVERSATION_KEYS = [
 	'priority',
 	'category',
 	'summary',
+	'intent',
 	'messageCount',
 	'closedAt',
 	'flag',
