@@ -9,9 +9,10 @@ import { icon, NODE_VERSION } from '../descriptions/common';
 import { conversationIdOf, itemParts } from '../runtime/conversationOfItem';
 import { forEachItem } from '../runtime/forEachItem';
 import { storeMethods } from '../runtime/methods';
+import { send, sendKeyOf, type SendRequest } from '../runtime/sending/send';
+import { senderOfItem } from '../runtime/sending/sender';
 import { parameters } from './parameters';
 import { readMessage } from './readMessage';
-import { send, sendKeyOf, type SendRequest } from './send';
 
 interface Options {
 	actor?: string | { value?: string };
@@ -103,7 +104,7 @@ export class SendMessage implements INodeType {
 			const { id, hint } = await conversationIdOf(this, store, item, index);
 			const options = this.getNodeParameter('options', index, {}) as Options;
 			const actor = typeof options.actor === 'object' ? options.actor.value : options.actor;
-			const result = await send(this, store, index, {
+			const result = await send(senderOfItem(this, index), store, {
 				conversationId: id,
 				via: viaOf(this, index),
 				message: await readMessage(this, index),

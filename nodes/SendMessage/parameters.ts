@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { agentParameter, conversationParameters } from '../descriptions/common';
-import { sendingChannels } from './channels';
+import { sendingChannels } from '../descriptions/sendingChannels';
 
 export const parameters: INodeProperties[] = [
 	...conversationParameters,

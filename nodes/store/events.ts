@@ -8,6 +8,9 @@ import type { SubscriptionTable } from './schema';
 export type EventType =
 	| 'opened'
 	| 'message_received'
+	| 'question_asked'
+	| 'answer_received'
+	| 'question_ended'
 	| 'replied'
 	| 'enriched'
 	| 'routed'

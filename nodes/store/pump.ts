@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from './clock';
+import { Resuming } from './resuming';
 import type { ConversationStore } from './store';
 
 /** How often a process looks whether something is due. Milliseconds. */
@@ -27,7 +28,7 @@ function oncePerCause(onFailure: (error: unknown) => void, clock: Clock): (error
 
 /**
  * Does what belongs to no trigger node: serves queues, judges ended flows, lets old deliveries
- * expire. Every process that holds the store open may; a lease in the store says which one does.
+ * expire, tells executions that wait. Every process that holds the store open may; a lease in the store says which one does.
  *
  * @param onFailure is told what went wrong; the next round tries again
  * @returns the way to stop
@@ -42,6 +43,7 @@ export function startPump(
 	let again = false;
 	let stopped = false;
 	const report = oncePerCause(onFailure, store.clock);
+	const resuming = new Map(workspaces.map((each) => [each, new Resuming(each, report)]));
 
 	const round = async () => {
 		if (running) {
@@ -56,7 +58,9 @@ export function startPump(
 				for (const each of workspaces) {
 					if (stopped) return;
 					const name = `pump:${each.workspace}`;
-					if (await each.takeLease({ name, duration: LEASE })) await each.doDueWork();
+					if (!(await each.takeLease({ name, duration: LEASE }))) continue;
+					await each.doDueWork();
+					await resuming.get(each)?.start();
 				}
 			} while (again && !stopped);
 		} catch (error) {
@@ -73,6 +77,7 @@ export function startPump(
 	});
 	return () => {
 		stopped = true;
+		for (const each of resuming.values()) each.stop();
 		clearInterval(timer);
 		stopListening();
 	};

@@ -355,8 +355,8 @@ export interface WaitTable {
 	question: string;
 	/** How often it was asked. */
 	asked: number;
-	/** The last message of the contact that was looked at, or that came before the question. */
-	checked_until: string | null;
+	/** JSON string[]: IDs of messages that may answer it and that nobody has looked at yet. */
+	replies: string;
 	deadline: number;
 	/** How it ended; null while it waits. */
 	outcome: 'answered' | 'invalid' | 'timedOut' | 'ended' | null;

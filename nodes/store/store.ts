@@ -20,6 +20,9 @@ import { routeConversation, type RouteConversationInput } from './operations/rou
 import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
 import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
+import * as answers from './operations/waits/answers';
+import * as questions from './operations/waits/questions';
+import * as resumes from './operations/waits/resumes';
 import { dueWork, takeLease } from './operations/work';
 import { readStoreId } from './storeId';
 
@@ -94,6 +97,34 @@ export class ConversationStore extends StoreAdministration {
 
 	async finishOutbound(input: FinishOutboundInput) {
 		return await this.runFor(input.conversationId, finishOutbound, input);
+	}
+
+	async openQuestion(input: questions.OpenQuestionInput) {
+		return await this.runFor(input.conversationId, questions.openQuestion, input);
+	}
+
+	async questionAsked(input: { conversationId: string; waitId: string; waitFor: number }) {
+		return await this.runFor(input.conversationId, questions.questionAsked, input);
+	}
+
+	async dropQuestion(input: { conversationId: string; waitId: string }) {
+		return await this.runFor(input.conversationId, questions.dropQuestion, input.waitId);
+	}
+
+	async readWaitGroup(input: { groupId: string; executionId: string; nodeId: string }) {
+		return await this.run(answers.readWaitGroup, input);
+	}
+
+	async judgeQuestion(input: answers.JudgeQuestionInput) {
+		return await this.runFor(input.conversationId, answers.judgeQuestion, input);
+	}
+
+	async claimResumes(limit: number) {
+		return await this.run(resumes.claimResumes, limit);
+	}
+
+	async finishResume(input: { groupId: string; lease: number; answer: resumes.ResumeAnswer }) {
+		return await this.run(resumes.finishResume, input);
 	}
 
 	async addComment(input: AddCommentInput) {

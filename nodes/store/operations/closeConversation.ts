@@ -4,6 +4,7 @@ import { conversationItem, type ConversationItem } from '../views';
 import { changeConversation, lockConversation, type ConversationRow } from './conversations';
 import { releaseUnits } from './assigning';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
+import { endWaits } from './waits/waits';
 
 export interface CloseConversationInput {
 	conversationId: string;
@@ -72,6 +73,7 @@ async function endConversation(
 		queue_policy: null,
 		flag: null,
 	});
+	await endWaits(operation, conversation.id, 'closed');
 	if (how.category !== null) {
 		await operation.tx
 			.updateTable('contacts')

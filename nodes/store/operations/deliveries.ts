@@ -146,7 +146,7 @@ export async function finishDelivery(
 	const { outcome } = input;
 	if (outcome.kind === 'ran') {
 		// A run that waits has not ended; whether it ended badly is asked about runs that did.
-		const wait = outcome.status === 'waiting' ? WAITING_RUN_LIMIT : 0;
+		const wait = outcome.status === 'waiting' ? await waitingLimit(operation, row) : 0;
 		await finish(operation, row, outcome.status, operation.now + wait);
 		return;
 	}
@@ -179,6 +179,23 @@ export async function finishDelivery(
 		generation: row.generation + 1,
 		due_at: operation.now + 5_000 * row.generation,
 	});
+}
+
+/** How long a run that waits may take: less where it has gone on in the meantime. */
+async function waitingLimit(
+	operation: Operation,
+	{ execution_id: execution }: Selectable<DeliveryTable>,
+): Promise<number> {
+	if (execution === null) return WAITING_RUN_LIMIT;
+	const newest = await operation.tx
+		.selectFrom('waits')
+		.select('resumed_at')
+		.where('execution_id', '=', execution)
+		.where('workspace', '=', operation.workspace)
+		.orderBy('id', 'desc')
+		.limit(1)
+		.executeTakeFirst();
+	return newest && newest.resumed_at !== null ? UNSEEN_RUN_LIMIT : WAITING_RUN_LIMIT;
 }
 
 async function release(

@@ -9,6 +9,7 @@ import { setOptOut, type Place } from './addresses';
 import { provisional } from './beginOutbound';
 import { changeConversation, lockConversation, type ConversationRow } from './conversations';
 import { applyStatus } from './messageStatus';
+import { endWaits } from './waits/waits';
 
 export type OutboundOutcome =
 	| { kind: 'sent'; id: string; status: 'sent' | 'delivered' }
@@ -156,6 +157,8 @@ export async function countReply(
 	person: string | null | undefined,
 ): Promise<ConversationRow> {
 	const isFirst = conversation.first_response_at === null && person !== null;
+	// A person has taken over: the flow asks no more.
+	if (person !== null) await endWaits(operation, conversation.id, 'personReplied');
 	return await changeConversation(operation, conversation, {
 		outbound_count: conversation.outbound_count + 1,
 		last_outbound_at: operation.now,

@@ -3,8 +3,10 @@ import { parseJson } from '../json';
 import { realWorkspaceOf, RETURN_WINDOW, type Operation } from '../operation';
 import { DEFAULT_QUEUE_POLICY, enqueue } from './assigning';
 import { changeConversation, isCaredFor, lockConversation } from './conversations';
+import { UNSEEN_RUN_LIMIT } from './deliveries';
 import { holdTeams } from './locks';
 import { DEFAULT_BAD_END, SILENCE_LIMIT, type BadEndPolicy } from './subscriptions';
+import { pendingWaits } from './waits/waits';
 
 /** How many are changed in one go. */
 const BATCH = 50;
@@ -43,7 +45,10 @@ export async function checkEndedFlow(operation: Operation): Promise<number> {
 	if (!row) return 0;
 	// A test run is watched by the person who started it.
 	const judged = row.kind === 'opened' && row.is_test === 0 && row.conversation_id !== null;
-	if (judged) await lockConversation(operation, row.conversation_id ?? '');
+	if (judged) {
+		const { conversation } = await lockConversation(operation, row.conversation_id ?? '');
+		if (await letWait(operation, row.id, conversation.id)) return 1;
+	}
 	const { numUpdatedRows } = await operation.tx
 		.updateTable('deliveries')
 		.set({ status: row.status === 'watched' ? 'done' : row.status, due_at: null })
@@ -56,6 +61,23 @@ export async function checkEndedFlow(operation: Operation): Promise<number> {
 		await treat(operation, { ...row, conversation_id: row.conversation_id ?? '' }, policy);
 	}
 	return 1;
+}
+
+/** A flow that waits for the contact's answer has not ended: it is looked at after that. */
+async function letWait(
+	operation: Operation,
+	deliveryId: string,
+	conversationId: string,
+): Promise<boolean> {
+	const waits = await pendingWaits(operation, conversationId);
+	if (waits.length === 0) return false;
+	const deadline = Math.max(operation.now, ...waits.map((wait) => wait.deadline));
+	await operation.tx
+		.updateTable('deliveries')
+		.set({ due_at: deadline + UNSEEN_RUN_LIMIT })
+		.where('id', '=', deliveryId)
+		.execute();
+	return true;
 }
 
 interface EndedRun {

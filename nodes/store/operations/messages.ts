@@ -8,6 +8,7 @@ import { takeUnits } from './assigning';
 import { lockAgent } from './locks';
 import type { ContactRow } from './contacts';
 import { changeConversation, type ConversationRow } from './conversations';
+import { offerAnswer } from './waits/waits';
 
 /** A message as the store takes it; the channel's own id makes it unique in its account. */
 export interface NewMessage {
@@ -98,7 +99,10 @@ export async function storeFirstMessage(
 	});
 }
 
-/** A further message of an open conversation: starts no flow, wakes a snoozed one, tells by event. */
+/**
+ * A further message of an open conversation: starts no flow, wakes a snoozed one, answers a question
+ * that is open, tells by event.
+ */
 export async function appendMessage(
 	operation: Operation,
 	open: ConversationRow,
@@ -126,6 +130,14 @@ export async function appendMessage(
 				}),
 		...(open.status === 'snoozed' ? { status: 'open' } : {}),
 	});
+	const { choiceId, group } = message.details ?? {};
+	const answers = await offerAnswer(operation, conversation, {
+		id: messageId,
+		type: message.type,
+		...(choiceId === undefined ? {} : { choiceId }),
+		...(group === undefined ? {} : { group }),
+	});
+	if (answers) return { conversation, messageId };
 	await recordEvent(operation, {
 		type: 'message_received',
 		conversationId: open.id,

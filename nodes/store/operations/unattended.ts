@@ -18,34 +18,53 @@ const STARTING_LIMIT = 60 * 60_000;
  * agent. The oldest first, by an index that holds no others.
  */
 export function unattended(operation: Operation, openedBefore: number) {
-	return operation.tx
-		.selectFrom('conversations')
-		.where('workspace', '=', operation.workspace)
-		.where('status', '=', sql.lit('open' as const))
-		.where('assignee_key', 'is', null)
-		.where('queue_entered_at', 'is', null)
-		.where('flag', 'is', null)
-		.where('opened_at', '<=', openedBefore)
-		.where((eb) =>
-			eb.not(
-				eb.exists(
-					eb
-						.selectFrom('deliveries')
-						.select('deliveries.id')
-						.whereRef('deliveries.conversation_id', '=', 'conversations.id')
-						.where('deliveries.due_at', 'is not', null)
-						.where((delivery) =>
-							delivery.or([
-								delivery('deliveries.status', '<>', 'claimed'),
-								delivery('deliveries.execution_id', 'is not', null),
-								delivery('deliveries.created_at', '>', operation.now - STARTING_LIMIT),
-							]),
-						),
+	return (
+		operation.tx
+			.selectFrom('conversations')
+			.where('workspace', '=', operation.workspace)
+			.where('status', '=', sql.lit('open' as const))
+			.where('assignee_key', 'is', null)
+			.where('queue_entered_at', 'is', null)
+			.where('flag', 'is', null)
+			.where('opened_at', '<=', openedBefore)
+			.where((eb) =>
+				eb.not(
+					eb.exists(
+						eb
+							.selectFrom('deliveries')
+							.select('deliveries.id')
+							.whereRef('deliveries.conversation_id', '=', 'conversations.id')
+							.where('deliveries.due_at', 'is not', null)
+							.where((delivery) =>
+								delivery.or([
+									delivery('deliveries.status', '<>', 'claimed'),
+									delivery('deliveries.execution_id', 'is not', null),
+									delivery('deliveries.created_at', '>', operation.now - STARTING_LIMIT),
+								]),
+							),
+					),
 				),
-			),
-		)
-		.orderBy('opened_at')
-		.orderBy('id');
+			)
+			// The contact is to answer first; and a flow that has just gone on has time to find somebody.
+			.where((eb) =>
+				eb.not(
+					eb.exists(
+						eb
+							.selectFrom('waits')
+							.select('waits.id')
+							.whereRef('waits.conversation_id', '=', 'conversations.id')
+							.where((wait) =>
+								wait.or([
+									wait('waits.settled_at', 'is', null),
+									wait('waits.settled_at', '>', operation.now - UNATTENDED_LIMIT),
+								]),
+							),
+					),
+				),
+			)
+			.orderBy('opened_at')
+			.orderBy('id')
+	);
 }
 
 /** The last net: shows the next of them to a person, by a flag. One in each transaction. */

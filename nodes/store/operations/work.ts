@@ -4,6 +4,7 @@ import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
 import { applyRetention } from './retention';
 import { flagUnattended } from './unattended';
+import { endOverdueQuestion, forgetWaits } from './waits/questions';
 
 /** How long what is finished stays for Check Health to show. Milliseconds. */
 const KEEP_FINISHED = 30 * 24 * 60 * 60_000;
@@ -51,6 +52,7 @@ export async function takeLease(
  * it did, and is run again until nothing is left.
  */
 export const dueWork: Array<(operation: Operation) => Promise<number>> = [
+	endOverdueQuestion,
 	checkEndedFlow,
 	expireDeliveries,
 	flagUnattended,
@@ -59,6 +61,7 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	prune,
 	applyEarlyStatus,
 	forgetEarlyStatuses,
+	forgetWaits,
 ];
 
 /** Agents also come free without anybody's call: a lease ends, another process closes. */

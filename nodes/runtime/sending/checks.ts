@@ -1,8 +1,8 @@
-import type { Channel, ChannelSettings } from '../channels/channel';
-import { ChannelError } from '../channels/errors';
-import type { Sending } from '../channels/sending';
-import { storeError } from '../store/errors';
-import type { FoundRecipient } from '../store/operations/recipients';
+import type { Channel, ChannelSettings } from '../../channels/channel';
+import { ChannelError } from '../../channels/errors';
+import type { Sending } from '../../channels/sending';
+import { storeError } from '../../store/errors';
+import type { FoundRecipient } from '../../store/operations/recipients';
 
 export type SendingChannel = Channel & { sending: Sending };
 

@@ -1,23 +1,25 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { channelByKey } from '../channels';
-import type { Attachment, Channel, ChannelSettings } from '../channels/channel';
-import { ChannelError, isChannelError } from '../channels/errors';
-import { checkMessage } from '../channels/limits';
-import type { OutboundMessage } from '../channels/sending';
-import { channelTools } from '../runtime/calling';
-import { asError } from '../runtime/failures';
-import { sentence } from '../runtime/storeOfNode';
-import { isStoreError, storeError } from '../store/errors';
-import type { FinishOutboundInput, OutboundOutcome } from '../store/operations/finishOutbound';
-import type { RecipientOfConversation } from '../store/operations/recipients';
-import type { ConversationStore } from '../store/store';
-import type { ConversationItem } from '../store/views';
+import { channelByKey } from '../../channels';
+import type { Attachment, Channel, ChannelSettings } from '../../channels/channel';
+import { ChannelError, isChannelError } from '../../channels/errors';
+import { checkMessage } from '../../channels/limits';
+import type { OutboundMessage } from '../../channels/sending';
+import { isStoreError, storeError } from '../../store/errors';
+import type { FinishOutboundInput, OutboundOutcome } from '../../store/operations/finishOutbound';
+import type { RecipientOfConversation } from '../../store/operations/recipients';
+import type { ConversationStore } from '../../store/store';
+import type { ConversationItem } from '../../store/views';
+import { channelTools } from '../calling';
+import { asError } from '../failures';
+import { sentence } from '../storeOfNode';
 import { checkAccount, checkConsent, type SendingChannel } from './checks';
+import type { Sender } from './sender';
 
 export interface SendRequest {
 	conversationId: string;
 	via: 'last' | 'opened' | { channel: string };
-	message: OutboundMessage;
+	/** What to send; where it depends on what the channel can do, by the channel. */
+	message: OutboundMessage | ((channel: SendingChannel) => OutboundMessage);
 	/** The same for each try of this message, and for no other. */
 	sendKey: string;
 	actor?: string;
@@ -41,16 +43,17 @@ export interface SendResult {
  * @throws ChannelError, StoreError
  */
 export async function send(
-	context: IExecuteFunctions,
+	sender: Sender,
 	store: ConversationStore,
-	index: number,
 	request: SendRequest,
 ): Promise<SendResult> {
-	const { conversationId, message } = request;
-	const found = await findRecipient(context, store, index, request);
+	const { conversationId } = request;
+	const found = await findRecipient(sender, store, request);
 	const { item, recipient, isTest } = found;
-	const channel = channelFor(context, recipient.channel);
-	const settings = await settingsFor(context, channel, index);
+	const channel = channelFor(sender, recipient.channel);
+	const message =
+		typeof request.message === 'function' ? request.message(channel) : request.message;
+	const settings = await settingsFor(sender, channel);
 	checkAccount(channel, settings, recipient);
 	checkConsent(channel, recipient, message.template !== undefined);
 	checkMessage(channel, message, recipient, { settings, now: store.clock() });
@@ -82,7 +85,7 @@ export async function send(
 		throw stillUnclear(channel);
 	}
 	const { messageId } = begun;
-	const tools = channelTools(context, channel, settings, store.clock());
+	const tools = channelTools(sender.context, channel, settings, store.clock());
 	try {
 		const taken = await channel.sending.send(message, recipient, { ...tools, key: messageId });
 		const outcome = { kind: 'sent', id: taken.id, status: taken.status } as const;
@@ -93,16 +96,15 @@ export async function send(
 		};
 	} catch (error) {
 		const outcome = outcomeOf(error);
-		if (outcome) await record(context, store, { conversationId, messageId, outcome });
+		if (outcome) await record(sender, store, { conversationId, messageId, outcome });
 		throw error as Error;
 	}
 }
 
 /** Where it goes; on a channel that allows it, also to a contact who has never written there. */
 async function findRecipient(
-	context: IExecuteFunctions,
+	sender: Sender,
 	store: ConversationStore,
-	index: number,
 	{ conversationId, via }: SendRequest,
 ): Promise<RecipientOfConversation> {
 	try {
@@ -111,8 +113,8 @@ async function findRecipient(
 		if (!isStoreError(error) || error.code !== 'NoAddress' || typeof via !== 'object') {
 			throw asError(error);
 		}
-		const channel = channelFor(context, via.channel);
-		const settings = await settingsFor(context, channel, index);
+		const channel = channelFor(sender, via.channel);
+		const settings = await settingsFor(sender, channel);
 		const { contact } = await store.getConversation(conversationId);
 		const phone = contact.phone ?? undefined;
 		const first = phone === undefined ? undefined : channel.sending.firstContact?.(phone, settings);
@@ -123,12 +125,12 @@ async function findRecipient(
 
 /** The provider's word is what the operator needs; a store that fails besides goes to the log. */
 async function record(
-	context: IExecuteFunctions,
+	sender: Sender,
 	store: ConversationStore,
 	finished: FinishOutboundInput,
 ): Promise<void> {
 	await store.finishOutbound(finished).catch((error: unknown) => {
-		context.logger.error(`Send Message: a failure could not be recorded. ${sentence(error)}`);
+		sender.logError(`A message's failure could not be recorded. ${sentence(error)}`);
 	});
 }
 
@@ -145,7 +147,7 @@ function outcomeOf(error: unknown): OutboundOutcome | undefined {
 	};
 }
 
-function channelFor(context: IExecuteFunctions, key: string): SendingChannel {
+function channelFor(sender: Sender, key: string): SendingChannel {
 	const channel = channelByKey(key);
 	if (!channel?.sending) {
 		throw new ChannelError(
@@ -154,8 +156,7 @@ function channelFor(context: IExecuteFunctions, key: string): SendingChannel {
 			"Answer with the node of the system that the message came from, or choose another channel under 'Send On'",
 		);
 	}
-	const chosen = context.getNodeParameter('channels', 0, []) as string[];
-	if (!chosen.includes(key)) {
+	if (!sender.channels.includes(key)) {
 		throw storeError(
 			'InvalidInput',
 			`The message goes to ${channel.displayName}, and this node has no credential for it`,
@@ -165,14 +166,8 @@ function channelFor(context: IExecuteFunctions, key: string): SendingChannel {
 	return channel as SendingChannel;
 }
 
-async function settingsFor(
-	context: IExecuteFunctions,
-	channel: SendingChannel,
-	index: number,
-): Promise<ChannelSettings> {
-	const settings = channel.credentialType
-		? await context.getCredentials(channel.credentialType, index)
-		: {};
+async function settingsFor(sender: Sender, channel: SendingChannel): Promise<ChannelSettings> {
+	const settings = channel.credentialType ? await sender.credential(channel.credentialType) : {};
 	const missing = channel.sending.missingSettings(settings);
 	if (missing.length === 0) return settings;
 	throw storeError(

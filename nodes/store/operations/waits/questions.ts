@@ -1,0 +1,149 @@
+import { contactNotFound } from '../../errors';
+import { recordEvent } from '../../events';
+import type { Operation } from '../../operation';
+import { conversationItem, type ConversationItem } from '../../views';
+import { lockConversation } from '../conversations';
+import { changeWait, pendingWaits, settleWait, type EndReason } from './waits';
+
+export interface OpenQuestionInput {
+	conversationId: string;
+	workflowId: string;
+	executionId: string;
+	nodeId: string;
+	/** Shared by the questions of one run of a node. */
+	groupId: string;
+	itemIndex: number;
+	/** Where the execution goes on. A secret: it holds a token. */
+	resumeUrl: string;
+	/** What the node needs to check the answer; the store does not look into it. */
+	question: Record<string, unknown>;
+	/** How long the contact has, in milliseconds. */
+	waitFor: number;
+	/** Ask also where a person of the team has replied already. */
+	despitePerson: boolean;
+}
+
+export type OpenedQuestion =
+	| { state: 'asking'; waitId: string; item: ConversationItem }
+	/** There is no point in asking. */
+	| { state: 'ended'; reason: EndReason; item: ConversationItem };
+
+/**
+ * Makes room for a question before it is sent, so that no answer can come too early for it.
+ *
+ * @throws StoreError `ConversationNotFound`, `ContactNotFound` once the contact is erased
+ */
+export async function openQuestion(
+	operation: Operation,
+	input: OpenQuestionInput,
+): Promise<OpenedQuestion> {
+	const { conversation, contact } = await lockConversation(operation, input.conversationId);
+	if (contact.erased_at !== null) throw contactNotFound(contact.key);
+	const item = await conversationItem(operation, conversation);
+	if (conversation.status === 'closed') return { state: 'ended', reason: 'closed', item };
+	if (conversation.first_response_at !== null && !input.despitePerson) {
+		return { state: 'ended', reason: 'alreadyReplied', item };
+	}
+	const waitId = operation.newId();
+	await operation.tx
+		.insertInto('waits')
+		.values({
+			id: waitId,
+			workspace: operation.workspace,
+			conversation_id: conversation.id,
+			contact_key: conversation.contact_key,
+			kind: 'question',
+			status: 'asking',
+			workflow_id: input.workflowId,
+			execution_id: input.executionId,
+			node_id: input.nodeId,
+			group_id: input.groupId,
+			item_index: input.itemIndex,
+			resume_url: input.resumeUrl,
+			question: JSON.stringify(input.question),
+			asked: 0,
+			replies: '[]',
+			deadline: operation.now + input.waitFor,
+			outcome: null,
+			result: null,
+			due_at: null,
+			posts: 0,
+			created_at: operation.now,
+			settled_at: null,
+			resumed_at: null,
+		})
+		.execute();
+	return { state: 'asking', waitId, item };
+}
+
+/** The question is with the contact: from now on it waits. Also after it was asked again. */
+export async function questionAsked(
+	operation: Operation,
+	input: { conversationId: string; waitId: string; waitFor: number },
+): Promise<void> {
+	const { conversation } = await lockConversation(operation, input.conversationId);
+	const pending = await pendingWaits(operation, conversation.id);
+	const wait = pending.find(({ id }) => id === input.waitId);
+	// It was answered, or the conversation closed, while it was on its way.
+	if (!wait) return;
+	await changeWait(operation, wait.id, {
+		status: 'waiting',
+		asked: wait.asked + 1,
+		deadline: operation.now + input.waitFor,
+	});
+	await recordEvent(operation, {
+		type: 'question_asked',
+		conversationId: conversation.id,
+		contactKey: conversation.contact_key,
+		source: 'workflow',
+		data: { wait: wait.id, time: wait.asked + 1 },
+	});
+}
+
+/** The question could not be sent: nothing waits. What came in meanwhile stays a message. */
+export async function dropQuestion(operation: Operation, waitId: string): Promise<void> {
+	await operation.tx
+		.deleteFrom('waits')
+		.where('id', '=', waitId)
+		.where('workspace', '=', operation.workspace)
+		.execute();
+}
+
+/** @returns whether the deadline of a question was over; one in each transaction */
+export async function endOverdueQuestion(operation: Operation): Promise<number> {
+	const row = await operation.tx
+		.selectFrom('waits')
+		.select(['id', 'conversation_id'])
+		.where('workspace', '=', operation.workspace)
+		.where('settled_at', 'is', null)
+		.where('deadline', '<=', operation.now)
+		// What has come in is looked at first: who answered in time is not too late.
+		.where('due_at', 'is', null)
+		.orderBy('deadline')
+		.limit(1)
+		.executeTakeFirst();
+	if (!row) return 0;
+	const { conversation } = await lockConversation(operation, row.conversation_id);
+	const wait = (await pendingWaits(operation, conversation.id)).find(({ id }) => id === row.id);
+	if (wait && wait.due_at === null) await settleWait(operation, wait, 'timedOut', {});
+	return 1;
+}
+
+/** How long what is over stays, for a call that comes late. Milliseconds. */
+const KEEP = 7 * 24 * 60 * 60_000;
+const REMOVED_AT_ONCE = 500;
+
+/** Removes what has been over for long. */
+export async function forgetWaits(operation: Operation): Promise<number> {
+	const old = await operation.tx
+		.selectFrom('waits')
+		.select('id')
+		.where('workspace', '=', operation.workspace)
+		.where('resumed_at', '<', operation.now - KEEP)
+		.orderBy('resumed_at')
+		.limit(REMOVED_AT_ONCE)
+		.execute();
+	const ids = old.map(({ id }) => id);
+	if (ids.length > 0) await operation.tx.deleteFrom('waits').where('id', 'in', ids).execute();
+	return ids.length;
+}

@@ -1,0 +1,128 @@
+import type { Selectable } from '../../../vendor';
+import { recordEvent } from '../../events';
+import { parseJson } from '../../json';
+import { locked, type Operation } from '../../operation';
+import type { WaitTable } from '../../schema';
+import type { ConversationRow } from '../conversations';
+
+/**
+ * Executions that wait in a conversation. Such a wait belongs to the conversation, not to n8n's clock:
+ * whatever ends it (an answer, the deadline, the conversation's end) settles its row, and the pump
+ * tells the execution (see resumes.ts). The row outlives a call that failed.
+ */
+export type WaitRow = Selectable<WaitTable>;
+
+export type WaitOutcome = NonNullable<WaitRow['outcome']>;
+
+/** Why a question ended without an answer, for `result.reason`. */
+export type EndReason = 'closed' | 'personReplied' | 'alreadyReplied' | 'flowGone';
+
+/** The questions of a conversation that have no answer yet, the oldest first. Its contact is locked. */
+export async function pendingWaits(
+	operation: Operation,
+	conversationId: string,
+): Promise<WaitRow[]> {
+	return await locked(
+		operation,
+		operation.tx
+			.selectFrom('waits')
+			.selectAll()
+			.where('conversation_id', '=', conversationId)
+			.where('settled_at', 'is', null)
+			.orderBy('id'),
+	).execute();
+}
+
+/** What buttons of a question come back with, before the number of the choice. */
+export const buttonPrefix = (waitId: string) => `${waitId}:`;
+
+const BUTTON = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:/;
+
+/**
+ * Hands a message of the contact to the question it answers: by the button's own question, else the
+ * newest that is open. A button of a question that is over answers no other one.
+ *
+ * @returns whether a question takes it; otherwise it is a message like any other
+ */
+export async function offerAnswer(
+	operation: Operation,
+	conversation: ConversationRow,
+	message: { id: string; type: string; choiceId?: string; group?: string },
+): Promise<boolean> {
+	// A thumb under the question says nothing, and a group is no private chat.
+	if (message.type === 'reaction' || message.group !== undefined) return false;
+	const pending = await pendingWaits(operation, conversation.id);
+	const { choiceId } = message;
+	const wait =
+		choiceId !== undefined && BUTTON.test(choiceId)
+			? pending.find(({ id }) => choiceId.startsWith(buttonPrefix(id)))
+			: pending.at(-1);
+	if (!wait) return false;
+	const replies = [...parseJson<string[]>(wait.replies, []), message.id];
+	await changeWait(operation, wait.id, {
+		replies: JSON.stringify(replies),
+		due_at: operation.now,
+		posts: 0,
+	});
+	operation.wake('work');
+	await recordEvent(operation, {
+		type: 'answer_received',
+		conversationId: conversation.id,
+		contactKey: conversation.contact_key,
+		source: 'contact',
+		data: { messageId: message.id, wait: wait.id },
+	});
+	return true;
+}
+
+/** Ends what a conversation waits for: nothing more is asked, the flows go on by *Ended*. */
+export async function endWaits(
+	operation: Operation,
+	conversationId: string,
+	reason: EndReason,
+): Promise<void> {
+	for (const wait of await pendingWaits(operation, conversationId)) {
+		await settleWait(operation, wait, 'ended', { reason });
+	}
+}
+
+/** The end of one wait. Its execution is told as soon as the transaction is over. */
+export async function settleWait(
+	operation: Operation,
+	wait: WaitRow,
+	outcome: WaitOutcome,
+	result: Record<string, unknown>,
+): Promise<WaitRow> {
+	const settled = await changeWait(operation, wait.id, {
+		status: 'settled',
+		outcome,
+		result: JSON.stringify(result),
+		replies: '[]',
+		settled_at: operation.now,
+		due_at: operation.now,
+		posts: 0,
+	});
+	operation.wake('work');
+	const { reason } = result;
+	await recordEvent(operation, {
+		type: 'question_ended',
+		conversationId: wait.conversation_id,
+		contactKey: wait.contact_key,
+		source: outcome === 'answered' || outcome === 'invalid' ? 'contact' : 'system',
+		data: { outcome, asked: wait.asked, ...(typeof reason === 'string' ? { reason } : {}) },
+	});
+	return settled;
+}
+
+export async function changeWait(
+	operation: Operation,
+	id: string,
+	changes: Partial<WaitRow>,
+): Promise<WaitRow> {
+	return await operation.tx
+		.updateTable('waits')
+		.set(changes)
+		.where('id', '=', id)
+		.returningAll()
+		.executeTakeFirstOrThrow();
+}

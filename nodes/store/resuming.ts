@@ -1,0 +1,92 @@
+import type { Resume, ResumeAnswer } from './operations/waits/resumes';
+import { resumeAddresses } from './resumeAddresses';
+import type { ConversationStore } from './store';
+
+/** Executions that are told at a time. */
+const AT_A_TIME = 10;
+
+/** How long an execution has to answer; less than the claim holds. Milliseconds. */
+const TIMEOUT = 45_000;
+
+/** Makes one POST and gives its status and body; rejects when there was no answer. */
+export type PostResume = (
+	url: string,
+	body: { wait: string },
+) => Promise<{ status: number; body: string }>;
+
+const post: PostResume = async (url, body) => {
+	const answer = await fetch(url, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify(body),
+		redirect: 'manual',
+		signal: AbortSignal.timeout(TIMEOUT),
+	});
+	return { status: answer.status, body: await answer.text() };
+};
+
+/**
+ * Tells executions that wait that something came in for them, or that their wait is over. The call
+ * says which wait it is for and nothing else: the node looks in the store for what happened.
+ */
+export class Resuming {
+	private inFlight = 0;
+	private stopped = false;
+
+	constructor(
+		private readonly store: ConversationStore,
+		private readonly onFailure: (error: unknown) => void,
+		private readonly send: PostResume = post,
+	) {}
+
+	/** Takes up what is due, without waiting for the answers. */
+	async start(): Promise<void> {
+		const free = AT_A_TIME - this.inFlight;
+		if (this.stopped || free <= 0) return;
+		for (const resume of await this.store.claimResumes(free)) void this.tell(resume);
+	}
+
+	stop(): void {
+		this.stopped = true;
+	}
+
+	private async tell({ groupId, url, lease }: Resume): Promise<void> {
+		this.inFlight++;
+		try {
+			const answer = await this.ask(url, groupId);
+			await this.store.finishResume({ groupId, lease, answer });
+		} catch (error) {
+			this.onFailure(error);
+		} finally {
+			this.inFlight--;
+		}
+		// There may be more of them than were taken.
+		await this.start().catch(this.onFailure);
+	}
+
+	private async ask(url: string, groupId: string): Promise<ResumeAnswer> {
+		let last: ResumeAnswer = 'unknown';
+		for (const address of resumeAddresses(url)) {
+			// The failure itself is not told: it names the address, and that holds a token.
+			const answer = await this.send(address, { wait: groupId }).then(meaningOf, () => undefined);
+			last = answer ?? 'unknown';
+			if (last !== 'unknown') return last;
+		}
+		return last;
+	}
+}
+
+/**
+ * What n8n 2.40 answers, by its `waiting-webhooks.js`: 409 while an execution runs or once it is over,
+ * its own 404 when it does not exist or waits for something else. Any other 404 comes from something
+ * in between.
+ */
+export function meaningOf({ status, body }: { status: number; body: string }): ResumeAnswer {
+	if (status >= 200 && status < 300) return 'heard';
+	if (status === 409) return /running already/.test(body) ? 'running' : 'gone';
+	if (status === 404 && /does not exist|does not contain a waiting webhook/.test(body))
+		return 'gone';
+	// The token is that of another execution under this number: a database that was set back.
+	if (status === 401 && /Invalid token/.test(body)) return 'gone';
+	return 'unknown';
+}
