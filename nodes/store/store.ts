@@ -107,6 +107,14 @@ export class ConversationStore extends StoreAdministration {
 		return await this.runFor(input.conversationId, questions.questionAsked, input);
 	}
 
+	async describeRun(input: {
+		conversationId: string;
+		waitId: string;
+		run: Record<string, unknown>;
+	}) {
+		return await this.runFor(input.conversationId, questions.describeRun, input);
+	}
+
 	async dropQuestion(input: { conversationId: string; waitId: string }) {
 		return await this.runFor(input.conversationId, questions.dropQuestion, input.waitId);
 	}

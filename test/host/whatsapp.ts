@@ -66,6 +66,23 @@ export function textMessage(
 	};
 }
 
+/** What a customer chose under a message: a button, or a row of a list. */
+export function choiceMessage(
+	contact: WhatsAppContact,
+	id: string,
+	choice: { type: 'button_reply' | 'list_reply'; id: string; title: string },
+	sentAt = new Date(),
+): JsonObject {
+	const { type, id: chosen, title } = choice;
+	return {
+		from: contact.waId,
+		id,
+		timestamp: timestamp(sentAt),
+		type: 'interactive',
+		interactive: { type, [type]: { id: chosen, title } },
+	};
+}
+
 /** A webhook call with messages of one customer. */
 export function messagesBody(
 	account: WhatsAppAccount,

@@ -69,6 +69,7 @@ describe.each(names)('the description of %s', (name) => {
 
 describe('the subtitle under a node', () => {
 	const subtitles: Record<NodeName, string> = {
+		askQuestion: 'choice',
 		autoAssignAgent: 'roundRobin',
 		closeConversation: '',
 		conversationEventTrigger: 'assigned',

@@ -1,5 +1,6 @@
 import type { MessageStatus } from '../../nodes/channels/channel';
 import {
+	choiceMessage,
 	messagesBody,
 	post,
 	statusBody,
@@ -51,6 +52,11 @@ export interface WhatsAppStandIn extends ChannelStandIn {
 	stopped: Set<string>;
 	/** Refuses the next calls for their number, with the minutes after which Meta takes calls again. */
 	limitNext(times: number, minutes?: number): void;
+	/** Presses the button, or chooses the row, with this title under the newest message that has it. */
+	customerChooses(
+		url: string,
+		choice: { from: string; id: string; title: string },
+	): Promise<{ status: number; body: unknown }>;
 	/** Posts what became of a message. */
 	tellStatus(
 		url: string,
@@ -66,6 +72,22 @@ const DAY = 24 * 60 * 60 * 1000;
 /** Real numbers have a country; the digits of a test stand at the end. */
 const phoneOf = (digits: string) =>
 	digits.length > 10 ? digits : `20100${digits.padStart(7, '0')}`;
+
+/** What a recipient can press under a message. */
+function choicesOf(body: GraphFields) {
+	const { action } = (body.interactive ?? {}) as {
+		action?: {
+			buttons?: Array<{ reply: { id: string; title: string } }>;
+			sections?: Array<{ rows: Array<{ id: string; title: string }> }>;
+		};
+	};
+	return [
+		...(action?.buttons ?? []).map(({ reply }) => ({ ...reply, type: 'button_reply' as const })),
+		...(action?.sections ?? []).flatMap(({ rows }) =>
+			rows.map(({ id, title }) => ({ id, title, type: 'list_reply' as const })),
+		),
+	];
+}
 
 /**
  * The Cloud API of WhatsApp: who may call, which fields a message needs, the limits of each, the 24
@@ -212,6 +234,20 @@ export async function startWhatsApp(): Promise<WhatsAppStandIn> {
 			const who = contact(from, name);
 			wroteAt.set(`+${who.waId}`, now());
 			const message = textMessage(who, `wamid.IN${id}==`, text, new Date(now()));
+			return await post(url, account, messagesBody(account, who, [message]));
+		},
+		async customerChooses(
+			url: string,
+			{ from, id, title }: { from: string; id: string; title: string },
+		) {
+			const who = contact(from);
+			wroteAt.set(`+${who.waId}`, now());
+			const choice = messages
+				.filter(({ to }) => to === `+${who.waId}`)
+				.flatMap(({ body }) => choicesOf(body))
+				.findLast((each) => each.title === title);
+			if (!choice) throw new Error(`There is nothing to choose called '${title}'`);
+			const message = choiceMessage(who, `wamid.IN${id}==`, choice, new Date(now()));
 			return await post(url, account, messagesBody(account, who, [message]));
 		},
 		async tellStatus(url: string, id: string, status: MessageStatus['status']) {

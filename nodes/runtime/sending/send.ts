@@ -3,7 +3,7 @@ import { channelByKey } from '../../channels';
 import type { Attachment, Channel, ChannelSettings } from '../../channels/channel';
 import { ChannelError, isChannelError } from '../../channels/errors';
 import { checkMessage } from '../../channels/limits';
-import type { OutboundMessage } from '../../channels/sending';
+import type { OutboundMessage, Recipient } from '../../channels/sending';
 import { isStoreError, storeError } from '../../store/errors';
 import type { FinishOutboundInput, OutboundOutcome } from '../../store/operations/finishOutbound';
 import type { RecipientOfConversation } from '../../store/operations/recipients';
@@ -19,7 +19,7 @@ export interface SendRequest {
 	conversationId: string;
 	via: 'last' | 'opened' | { channel: string };
 	/** What to send; where it depends on what the channel can do, by the channel. */
-	message: OutboundMessage | ((channel: SendingChannel) => OutboundMessage);
+	message: OutboundMessage | ((channel: SendingChannel, to: Recipient) => OutboundMessage);
 	/** The same for each try of this message, and for no other. */
 	sendKey: string;
 	actor?: string;
@@ -52,7 +52,7 @@ export async function send(
 	const { item, recipient, isTest } = found;
 	const channel = channelFor(sender, recipient.channel);
 	const message =
-		typeof request.message === 'function' ? request.message(channel) : request.message;
+		typeof request.message === 'function' ? request.message(channel, recipient) : request.message;
 	const settings = await settingsFor(sender, channel);
 	checkAccount(channel, settings, recipient);
 	checkConsent(channel, recipient, message.template !== undefined);

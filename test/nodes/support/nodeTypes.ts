@@ -8,6 +8,7 @@ import {
 	type INodeTypes,
 	type IVersionedNodeType,
 } from 'n8n-workflow';
+import { AskQuestion } from '../../../nodes/AskQuestion/AskQuestion.node';
 import { AutoAssignAgent } from '../../../nodes/AutoAssignAgent/AutoAssignAgent.node';
 import { CloseConversation } from '../../../nodes/CloseConversation/CloseConversation.node';
 import { ConversationEventTrigger } from '../../../nodes/ConversationEvent/ConversationEventTrigger.node';
@@ -21,6 +22,7 @@ import { SendMessage } from '../../../nodes/SendMessage/SendMessage.node';
 export const PACKAGE = 'n8n-nodes-inbound-conversations';
 
 export const nodes = {
+	askQuestion: new AskQuestion(),
 	autoAssignAgent: new AutoAssignAgent(),
 	closeConversation: new CloseConversation(),
 	conversationEventTrigger: new ConversationEventTrigger(),

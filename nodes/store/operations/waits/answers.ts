@@ -4,7 +4,7 @@ import type { Operation } from '../../operation';
 import { conversationItem, type ConversationItem, type MessageDetails } from '../../views';
 import { changeConversation, lockConversation } from '../conversations';
 import { enrichContact, type FieldWrite } from '../enrichContact';
-import { changeWait, pendingWaits, settleWait, type EndReason, type WaitOutcome } from './waits';
+import { changeWait, pendingWaits, settleWait, type WaitOutcome } from './waits';
 
 /** A message of the contact that may be the answer. */
 export interface WaitReply {
@@ -28,9 +28,11 @@ export interface WaitView {
 	question: Record<string, unknown>;
 	/** How often it was asked. */
 	asked: number;
+	/** Milliseconds since 1970. */
+	deadline: number;
 	/** What came in and was not looked at yet, in the order in which it came. */
 	replies: WaitReply[];
-	/** Conversation and contact as they are now. */
+	/** Conversation and contact as they are now, with the message that was the answer. */
 	item: ConversationItem;
 }
 
@@ -60,6 +62,8 @@ export async function readWaitGroup(
 		.execute();
 	const views: WaitView[] = [];
 	for (const row of rows) {
+		const result = parseJson<Record<string, unknown>>(row.result, {});
+		const answer = typeof result.messageId === 'string' ? result.messageId : undefined;
 		const conversation = await operation.tx
 			.selectFrom('conversations')
 			.selectAll()
@@ -72,11 +76,12 @@ export async function readWaitGroup(
 			nodeId: row.node_id,
 			settled: row.settled_at !== null,
 			outcome: row.outcome,
-			result: parseJson<Record<string, unknown>>(row.result, {}),
+			result,
 			question: parseJson<Record<string, unknown>>(row.question, {}),
 			asked: row.asked,
+			deadline: row.deadline,
 			replies: await repliesOf(operation, parseJson<string[]>(row.replies, [])),
-			item: await conversationItem(operation, conversation),
+			item: await conversationItem(operation, conversation, answer),
 		});
 	}
 	return views;
@@ -114,7 +119,7 @@ export interface JudgeQuestionInput {
 		| { kind: 'answered'; result: Record<string, unknown>; saves: AnswerSaves }
 		/** None of them is an answer, and it was asked often enough. */
 		| { kind: 'invalid'; result: Record<string, unknown> }
-		| { kind: 'ended'; reason: EndReason }
+		| { kind: 'timedOut' }
 		/** None of them is an answer: it is asked once more. */
 		| { kind: 'again' };
 }
@@ -140,8 +145,8 @@ export async function judgeQuestion(
 		case 'invalid':
 			await settleWait(operation, wait, 'invalid', verdict.result);
 			return;
-		case 'ended':
-			await settleWait(operation, wait, 'ended', { reason: verdict.reason });
+		case 'timedOut':
+			await settleWait(operation, wait, 'timedOut', {});
 			return;
 		case 'answered': {
 			const { writes = [], addTags = [], intent } = verdict.saves;

@@ -1,8 +1,9 @@
 import { contactNotFound } from '../../errors';
 import { recordEvent } from '../../events';
+import { parseJson } from '../../json';
 import type { Operation } from '../../operation';
 import { conversationItem, type ConversationItem } from '../../views';
-import { lockConversation } from '../conversations';
+import { lockConversation, type ConversationRow } from '../conversations';
 import { changeWait, pendingWaits, settleWait, type EndReason } from './waits';
 
 export interface OpenQuestionInput {
@@ -26,7 +27,7 @@ export interface OpenQuestionInput {
 export type OpenedQuestion =
 	| { state: 'asking'; waitId: string; item: ConversationItem }
 	/** There is no point in asking. */
-	| { state: 'ended'; reason: EndReason; item: ConversationItem };
+	| { state: 'ended'; waitId: string; reason: EndReason; item: ConversationItem };
 
 /**
  * Makes room for a question before it is sent, so that no answer can come too early for it.
@@ -40,10 +41,8 @@ export async function openQuestion(
 	const { conversation, contact } = await lockConversation(operation, input.conversationId);
 	if (contact.erased_at !== null) throw contactNotFound(contact.key);
 	const item = await conversationItem(operation, conversation);
-	if (conversation.status === 'closed') return { state: 'ended', reason: 'closed', item };
-	if (conversation.first_response_at !== null && !input.despitePerson) {
-		return { state: 'ended', reason: 'alreadyReplied', item };
-	}
+	const reason = reasonNotToAsk(conversation, input);
+	const over = { status: 'settled', outcome: 'ended', settled_at: operation.now } as const;
 	const waitId = operation.newId();
 	await operation.tx
 		.insertInto('waits')
@@ -71,9 +70,22 @@ export async function openQuestion(
 			created_at: operation.now,
 			settled_at: null,
 			resumed_at: null,
+			// Kept all the same: other items of the run may wait, and they go on together.
+			...(reason === undefined ? {} : { ...over, result: JSON.stringify({ reason }) }),
 		})
 		.execute();
-	return { state: 'asking', waitId, item };
+	return reason === undefined
+		? { state: 'asking', waitId, item }
+		: { state: 'ended', waitId, reason, item };
+}
+
+function reasonNotToAsk(
+	conversation: ConversationRow,
+	input: OpenQuestionInput,
+): EndReason | undefined {
+	if (conversation.status === 'closed') return 'closed';
+	const replied = conversation.first_response_at !== null;
+	return replied && !input.despitePerson ? 'alreadyReplied' : undefined;
 }
 
 /** The question is with the contact: from now on it waits. Also after it was asked again. */
@@ -98,6 +110,24 @@ export async function questionAsked(
 		source: 'workflow',
 		data: { wait: wait.id, time: wait.asked + 1 },
 	});
+}
+
+/**
+ * Keeps with a question what became of the other items of its run: the execution goes on with all of
+ * them at once.
+ */
+export async function describeRun(
+	operation: Operation,
+	input: { conversationId: string; waitId: string; run: Record<string, unknown> },
+): Promise<void> {
+	const row = await operation.tx
+		.selectFrom('waits')
+		.select('question')
+		.where('id', '=', input.waitId)
+		.executeTakeFirst();
+	if (!row) return;
+	const question = { ...parseJson<Record<string, unknown>>(row.question, {}), run: input.run };
+	await changeWait(operation, input.waitId, { question: JSON.stringify(question) });
 }
 
 /** The question could not be sent: nothing waits. What came in meanwhile stays a message. */

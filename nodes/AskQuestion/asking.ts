@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { conversationIdOf, itemParts } from '../runtime/conversationOfItem';
+import type { ItemResult } from '../runtime/forEachItem';
+import { send, sendKeyOf } from '../runtime/sending/send';
+import { senderOfItem } from '../runtime/sending/sender';
+import type { ConversationStore } from '../store/store';
+import type { ConversationItem } from '../store/views';
+import { composeQuestion } from './compose';
+import { readSpec } from './readSpec';
+import { OUTPUT, questionOf } from './result';
+import type { QuestionSpec } from './spec';
+import { answerOfTest } from './testAnswer';
+
+/** Where the webhook of the node listens, behind n8n's address of the waiting execution. */
+export const ANSWER_PATH = 'conversation-answer';
+
+interface Options {
+	despitePerson?: boolean;
+	sendInTests?: boolean;
+	testAnswer?: string;
+}
+
+/** One run of the node: what was asked in it, and what waits now. */
+export class Asking {
+	private readonly groupId = randomUUID();
+	private store: ConversationStore | undefined;
+	private first: { conversationId: string; waitId: string } | undefined;
+
+	constructor(private readonly context: IExecuteFunctions) {}
+
+	/** Whether the execution has to wait for an answer. */
+	get waits(): boolean {
+		return this.first !== undefined;
+	}
+
+	async ask(
+		item: INodeExecutionData,
+		index: number,
+		store: ConversationStore,
+	): Promise<ItemResult> {
+		const { context } = this;
+		this.store = store;
+		const { id, hint } = await conversationIdOf(context, store, item, index);
+		const options = context.getNodeParameter('options', index, {}) as Options;
+		const known = await store.getConversation(id);
+		const spec = readSpec(context, index, known.contact);
+		const conversationId = known.conversation.id;
+		const isTest = context.getMode() === 'manual';
+		if (isTest || isTool(context)) {
+			const waitId = randomUUID();
+			const sent = await this.send(known, spec, { item, index, waitId });
+			return isTest
+				? await answerOfTest(store, known, spec, { item, hint, given: options.testAnswer })
+				: { json: { ...itemParts(sent.view, item), question: questionOf(spec, 'asked', {}, 1) } };
+		}
+		const opened = await store.openQuestion({
+			conversationId,
+			workflowId: context.getWorkflow().id ?? '',
+			executionId: context.getExecutionId(),
+			nodeId: context.getNode().id,
+			groupId: this.groupId,
+			itemIndex: index,
+			resumeUrl: resumeUrlOf(context),
+			question: { ...spec },
+			waitFor: spec.waitFor,
+			despitePerson: options.despitePerson === true,
+		});
+		if (opened.state === 'ended') {
+			const question = questionOf(spec, 'ended', { reason: opened.reason }, 0);
+			return { json: { ...itemParts(opened.item, item), question }, output: OUTPUT.ended };
+		}
+		const { waitId } = opened;
+		try {
+			await this.send(known, spec, { item, index, waitId });
+		} catch (error) {
+			await store.dropQuestion({ conversationId, waitId });
+			throw error as Error;
+		}
+		await store.questionAsked({ conversationId, waitId, waitFor: spec.waitFor });
+		this.first ??= { conversationId, waitId };
+		// It leaves when it is answered.
+		return { json: {}, many: [], ...(hint ? { hint } : {}) };
+	}
+
+	/** Items that failed leave together with those that wait. */
+	async keepFailures(outputs: INodeExecutionData[][]): Promise<void> {
+		if (!this.first || !this.store) return;
+		const failed = outputs.flat().flatMap(({ error, json, pairedItem }) => {
+			if (!error || typeof pairedItem !== 'object' || Array.isArray(pairedItem)) return [];
+			const { errorHint } = json;
+			return [
+				{
+					item: pairedItem.item,
+					error: String(json.error),
+					...(typeof errorHint === 'string' ? { errorHint } : {}),
+				},
+			];
+		});
+		if (failed.length > 0) await this.store.describeRun({ ...this.first, run: { failed } });
+	}
+
+	private async send(
+		{ conversation, contact }: ConversationItem,
+		spec: QuestionSpec,
+		{ item, index, waitId }: { item: INodeExecutionData; index: number; waitId: string },
+	) {
+		const { context } = this;
+		const options = context.getNodeParameter('options', index, {}) as Options;
+		const how = { waitId, again: false, language: contact.language };
+		return await send(senderOfItem(context, index), this.store!, {
+			conversationId: conversation.id,
+			via: 'last',
+			message: (channel, recipient) => composeQuestion(spec, how, channel, recipient),
+			sendKey: sendKeyOf(context, item, index),
+			sendAgain: false,
+			isTest: context.getMode() === 'manual',
+			sendInTests: options.sendInTests === true,
+		});
+	}
+}
+
+const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
+
+/** The address by which this execution goes on at this node; it holds a token. */
+function resumeUrlOf(context: IExecuteFunctions): string {
+	const url = new URL(String(context.evaluateExpression('{{ $execution.resumeUrl }}', 0)));
+	url.pathname = `${url.pathname.replace(/\/$/, '')}/${ANSWER_PATH}`;
+	return url.toString();
+}
