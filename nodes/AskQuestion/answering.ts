@@ -143,7 +143,9 @@ function outputsOf(context: IWebhookFunctions, waits: WaitView[]): INodeExecutio
 /** What came into the node as this item: n8n keeps it for as long as the execution waits. */
 function itemOf(context: IWebhookFunctions, index: number): INodeExecutionData {
 	const json = (context.evaluateExpression('{{ $json }}', index) ?? {}) as IDataObject;
-	const binary = context.evaluateExpression('{{ $binary }}', index) as IBinaryKeyData | undefined;
+	const binary = context.evaluateExpression('{{ $input.item.binary }}', index) as
+		| IBinaryKeyData
+		| undefined;
 	const files = binary && Object.keys(binary).length > 0 ? { binary } : {};
 	return { json, ...files, pairedItem: { item: index } };
 }

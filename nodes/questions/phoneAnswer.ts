@@ -55,7 +55,7 @@ function phonesOn({ type, caption, details = {} }: Attachment): string[] {
 	if (type !== 'contact' && type !== 'contacts') return [];
 	const cards: Fields[] = [
 		details,
-		...listOf(details.phones).flatMap((phone) => fieldsOf(phone) ?? []),
+		...(listOf(details.phones).map(fieldsOf).filter(Boolean) as Fields[]),
 	];
 	const named = cards.flatMap((card) => PHONE_KEYS.flatMap((key) => textOf(card[key]) ?? []));
 	// vCard, RFC 6350, section 6.4.1; WhatsApp adds its own ID to the line as a parameter.

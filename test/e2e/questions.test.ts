@@ -34,10 +34,10 @@ function menuFlow(parameters: JsonObject = {}): WorkflowDraft {
 		...parameters,
 	});
 	// What the item brings along must be there after the wait.
-	const withFile = node('With a File', 'n8n-nodes-base.convertToFile', {
-		operation: 'toJson',
-		mode: 'each',
-		options: {},
+	const withFile = node('With a File', 'n8n-nodes-base.moveBinaryData', {
+		mode: 'jsonToBinary',
+		convertAllData: true,
+		options: { keepSource: true },
 	});
 	const ends = ENDS.map((name) => node(`${name}?`, 'n8n-nodes-base.noOp', {}));
 	const to = (name: string) => [{ node: name, type: 'main', index: 0 }];
@@ -137,6 +137,10 @@ describe('Ask Question in a real n8n, over WhatsApp', () => {
 				}),
 			}),
 		]);
+		const [answered] = Executions.itemsOf(execution, 'Answered?');
+		const [came] = Executions.itemsOf(execution, 'With a File');
+		expect(answered?.binary).toEqual(came?.binary);
+		expect(came?.binary).toBeDefined();
 		const [assigned] = Executions.itemsOf(execution, 'Auto-Assign Agent');
 		expect(assigned?.json.conversation).toMatchObject({
 			intent: 'billing',

@@ -83,6 +83,7 @@ export interface ExecutionSummary {
 /** An item of a node's output. */
 export interface OutputItem {
 	json: JsonObject;
+	binary?: JsonObject;
 	pairedItem?: unknown;
 	error?: JsonObject;
 }
