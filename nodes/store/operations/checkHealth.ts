@@ -9,6 +9,7 @@ import { healthOfQueues, type QueueFigures } from './healthOfQueues';
 import { counted, EXAMPLES, lasting, tallyOf, type Problem } from './problem';
 import { bytesOnDisk, countWorkspace, type WorkspaceCounts } from './sizes';
 import { unattended, UNATTENDED_LIMIT } from './unattended';
+import { healthOfWaits } from './waits/healthOfWaits';
 
 /** What an operator should know about the store and this workspace of it. */
 export interface Health {
@@ -52,6 +53,7 @@ export async function checkHealth(operation: Operation, store: StoreUnderCheck):
 	const schemaVersion = (await readSchemaVersion(operation.tx)) ?? 0;
 	problems.push(
 		...(await healthOfDeliveries(operation)),
+		...(await healthOfWaits(operation)),
 		...(await leftAlone(operation)),
 		...(await flagged(operation)),
 		...schemaDiffers(schemaVersion),

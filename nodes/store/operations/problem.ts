@@ -12,6 +12,7 @@ export type ProblemCode =
 	| 'deliveriesOverdue'
 	| 'deliveriesAbandoned'
 	| 'triggersSilent'
+	| 'flowsOutOfReach'
 	| 'schemaDiffers'
 	| 'storeAtRisk';
 
