@@ -12,7 +12,7 @@ import { icon, NODE_VERSION } from '../descriptions/common';
 import { forEachItem } from '../runtime/forEachItem';
 import { storeMethods } from '../runtime/methods';
 import { sentence, storeOfNode } from '../runtime/storeOfNode';
-import { lookAtAnswers } from './answering';
+import { groupIn, lookAtAnswers } from './answering';
 import { ANSWER_PATH, Asking } from './asking';
 import { parameters } from './parameters';
 import { OUTPUT } from './result';
@@ -119,22 +119,24 @@ export class AskQuestion implements INodeType {
 			async (item, index, store) => await asking.ask(item, index, store),
 			{ outputs: 4, failedOutput: OUTPUT.ended },
 		);
-		if (asking.waits) {
-			await asking.keepFailures(outputs);
-			// Never with a time: n8n would then let the item leave by the first output (see answering.ts).
-			await this.putExecutionToWait(WAIT_INDEFINITELY);
+		if (!asking.waits) {
+			await asking.dropEnded();
+			return outputs;
 		}
+		await asking.keepFailures(outputs);
+		// Never with a time: n8n would then let the item leave by the first output (see answering.ts).
+		await this.putExecutionToWait(WAIT_INDEFINITELY);
 		return outputs;
 	}
 
 	/** Called by the pump when something came in for this execution, or its wait is over. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const response = this.getResponseObject();
-		const { wait } = this.getBodyData();
 		// What is thrown here would end the execution: it is told by the status, and tried again.
 		try {
+			const group = groupIn(this.getBodyData());
 			const store = await storeOfNode(this as never);
-			const outputs = await lookAtAnswers(this, store, String(wait));
+			const outputs = group === undefined ? undefined : await lookAtAnswers(this, store, group);
 			if (outputs) return { workflowData: outputs };
 			response.status(200).json({ waiting: true });
 		} catch (error) {

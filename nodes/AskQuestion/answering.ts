@@ -10,11 +10,19 @@ import { itemParts } from '../runtime/conversationOfItem';
 import { send } from '../runtime/sending/send';
 import { senderOfWebhook, type Sender } from '../runtime/sending/sender';
 import type { WaitView } from '../store/operations/waits/answers';
+import { isStoreError } from '../store/errors';
 import { buttonPrefix } from '../store/operations/waits/waits';
 import type { ConversationStore } from '../store/store';
 import { composeQuestion } from './compose';
 import { answerOf, OUTPUT, questionOf, savesOf } from './result';
 import type { QuestionSpec } from './spec';
+
+/** Which questions a call is about; nothing when it is no call of ours. */
+export function groupIn(body: unknown): string | undefined {
+	const { wait } = (body ?? {}) as { wait?: unknown };
+	const isId = typeof wait === 'string' && /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(wait);
+	return isId ? wait : undefined;
+}
 
 /**
  * Looks at what came in for the questions of a run: answers are checked and kept, what is none is
@@ -76,7 +84,12 @@ async function judge(store: ConversationStore, sender: Sender, wait: WaitView): 
 	}
 	await store.judgeQuestion({ ...judged, verdict: { kind: 'again' } });
 	const { conversationId, id: waitId } = wait;
-	await store.questionAsked({ conversationId, waitId, waitFor: spec.waitFor });
+	await store.questionAsked({
+		conversationId,
+		waitId,
+		waitFor: spec.waitFor,
+		time: wait.asked + 1,
+	});
 }
 
 /** @returns why it cannot be asked again, as a sentence; undefined when it was */
@@ -108,19 +121,27 @@ async function askAgain(
 			sender.logError(`Ask Question: it could not be asked again. ${error.message}. ${error.hint}`);
 			return error.message;
 		}
+		// A form or an address that is not right does not become so by trying again.
+		if (isStoreError(error) && error.code !== 'StoreUnavailable') return error.message;
 		throw error as Error;
 	}
 }
 
 const specOf = ({ question }: WaitView) => question as unknown as QuestionSpec;
 
+/** What was asked and answered is no longer there: the contact was erased, or the texts were too old. */
+const isEmptied = ({ question }: WaitView) => question.question === undefined;
+
 /** All items of the run, each by the output of its outcome, paired with what came in. */
 function outputsOf(context: IWebhookFunctions, waits: WaitView[]): INodeExecutionData[][] {
 	const outputs: INodeExecutionData[][] = [[], [], [], []];
+	// n8n sorts these out by itself where an execution does not wait.
+	const hasErrorOutput = context.getNode().onError === 'continueErrorOutput';
+	const failedOutput = hasErrorOutput ? outputs.length : OUTPUT.ended;
 	for (const wait of waits) {
 		const incoming = itemOf(context, wait.itemIndex);
 		const spec = specOf(wait);
-		const outcome = wait.outcome ?? 'ended';
+		const outcome = isEmptied(wait) ? 'ended' : (wait.outcome ?? 'ended');
 		const { message } = wait.item;
 		const goesOn = spec.goOnWithAnswer && outcome === 'answered' && message !== null;
 		outputs[OUTPUT[outcome]]!.push({
@@ -135,17 +156,20 @@ function outputsOf(context: IWebhookFunctions, waits: WaitView[]): INodeExecutio
 	}
 	for (const { item, ...failure } of waits.flatMap((wait) => specOf(wait).run?.failed ?? [])) {
 		const incoming = itemOf(context, item);
-		outputs[OUTPUT.ended]!.push({ ...incoming, json: { ...incoming.json, ...failure } });
+		const leaves = outputs[failedOutput] ?? (outputs[failedOutput] = []);
+		leaves.push({ ...incoming, json: { ...incoming.json, ...failure } });
 	}
+	for (const items of outputs) items.sort((a, b) => indexOf(a) - indexOf(b));
 	return outputs;
 }
+
+const indexOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: number }).item;
 
 /** What came into the node as this item: n8n keeps it for as long as the execution waits. */
 function itemOf(context: IWebhookFunctions, index: number): INodeExecutionData {
 	const json = (context.evaluateExpression('{{ $json }}', index) ?? {}) as IDataObject;
 	const binary = context.evaluateExpression('{{ $input.item.binary }}', index) as
-		| IBinaryKeyData
-		| undefined;
+		IBinaryKeyData | undefined;
 	const files = binary && Object.keys(binary).length > 0 ? { binary } : {};
 	return { json, ...files, pairedItem: { item: index } };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { conversationIdOf, itemParts } from '../runtime/conversationOfItem';
 import type { ItemResult } from '../runtime/forEachItem';
-import { send, sendKeyOf } from '../runtime/sending/send';
+import { send } from '../runtime/sending/send';
 import { senderOfItem } from '../runtime/sending/sender';
 import type { ConversationStore } from '../store/store';
 import type { ConversationItem } from '../store/views';
@@ -26,6 +26,7 @@ export class Asking {
 	private readonly groupId = randomUUID();
 	private store: ConversationStore | undefined;
 	private first: { conversationId: string; waitId: string } | undefined;
+	private readonly ended: Array<{ conversationId: string; waitId: string }> = [];
 
 	constructor(private readonly context: IExecuteFunctions) {}
 
@@ -46,14 +47,22 @@ export class Asking {
 		const known = await store.getConversation(id);
 		const spec = readSpec(context, index, known.contact);
 		const conversationId = known.conversation.id;
-		const isTest = context.getMode() === 'manual';
-		if (isTest || isTool(context)) {
-			const waitId = randomUUID();
-			const sent = await this.send(known, spec, { item, index, waitId });
-			return isTest
-				? await answerOfTest(store, known, spec, { item, hint, given: options.testAnswer })
-				: { json: { ...itemParts(sent.view, item), question: questionOf(spec, 'asked', {}, 1) } };
+		if (isTool(context)) {
+			const sent = await this.send(known, spec, { index, waitId: randomUUID() });
+			const hints = [hint, sent.hint].filter(Boolean).join('. ');
+			return {
+				json: { ...itemParts(sent.view, item), question: questionOf(spec, 'asked', {}, 1) },
+				...(hints === '' ? {} : { hint: hints }),
+			};
 		}
+		const inTest = async () => {
+			const { sent } = await this.send(known, spec, { index, waitId: randomUUID() });
+			const isAsked = sent.status !== 'notSent';
+			return await answerOfTest(store, known, spec, {
+				...{ item, hint, given: options.testAnswer, isAsked },
+			});
+		};
+		if (context.getMode() === 'manual') return await inTest();
 		const opened = await store.openQuestion({
 			conversationId,
 			workflowId: context.getWorkflow().id ?? '',
@@ -66,21 +75,29 @@ export class Asking {
 			waitFor: spec.waitFor,
 			despitePerson: options.despitePerson === true,
 		});
+		// A sub-workflow of a test run has a mode of its own.
+		if (opened.state === 'test') return await inTest();
 		if (opened.state === 'ended') {
+			this.ended.push({ conversationId, waitId: opened.waitId });
 			const question = questionOf(spec, 'ended', { reason: opened.reason }, 0);
 			return { json: { ...itemParts(opened.item, item), question }, output: OUTPUT.ended };
 		}
 		const { waitId } = opened;
 		try {
-			await this.send(known, spec, { item, index, waitId });
+			await this.send(known, spec, { index, waitId });
 		} catch (error) {
 			await store.dropQuestion({ conversationId, waitId });
 			throw error as Error;
 		}
-		await store.questionAsked({ conversationId, waitId, waitFor: spec.waitFor });
+		await store.questionAsked({ conversationId, waitId, waitFor: spec.waitFor, time: 1 });
 		this.first ??= { conversationId, waitId };
 		// It leaves when it is answered.
 		return { json: {}, many: [], ...(hint ? { hint } : {}) };
+	}
+
+	/** Where nothing waits, the items have left already. */
+	async dropEnded(): Promise<void> {
+		for (const each of this.ended) await this.store?.dropQuestion(each);
 	}
 
 	/** Items that failed leave together with those that wait. */
@@ -103,7 +120,7 @@ export class Asking {
 	private async send(
 		{ conversation, contact }: ConversationItem,
 		spec: QuestionSpec,
-		{ item, index, waitId }: { item: INodeExecutionData; index: number; waitId: string },
+		{ index, waitId }: { index: number; waitId: string },
 	) {
 		const { context } = this;
 		const options = context.getNodeParameter('options', index, {}) as Options;
@@ -112,12 +129,21 @@ export class Asking {
 			conversationId: conversation.id,
 			via: 'last',
 			message: (channel, recipient) => composeQuestion(spec, how, channel, recipient),
-			sendKey: sendKeyOf(context, item, index),
+			sendKey: sendKeyOf(context, index),
 			sendAgain: false,
 			isTest: context.getMode() === 'manual',
 			sendInTests: options.sendInTests === true,
 		});
 	}
+}
+
+/**
+ * By this a second try of the same asking is known (Retry On Fail). Another execution for the same
+ * conversation asks anew: it waits for an answer of its own.
+ */
+function sendKeyOf(context: IExecuteFunctions, index: number): string {
+	const { $runIndex: run } = context.getWorkflowDataProxy(index);
+	return [context.getExecutionId(), context.getNode().id, String(run), index].join(':');
 }
 
 const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');

@@ -10,6 +10,17 @@ const MOST_CHOICES = 10;
 const UNITS: Record<string, number> = { minutes: 60_000, hours: 3_600_000, days: 86_400_000 };
 const LONGEST_WAIT = 30 * 86_400_000;
 
+const LONGEST_NAME = 200;
+
+/** Names that JavaScript objects treat specially. */
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+
+/** By these a contact is found and written to: nothing else may stand in them. */
+const NEEDED = new Map<string, { kind: Question['kind']; label: string }>([
+	['email', { kind: 'email', label: 'Email' }],
+	['phone', { kind: 'phone', label: 'Phone Number' }],
+]);
+
 interface Options {
 	retryText?: string;
 	goOnWithAnswer?: boolean;
@@ -35,7 +46,7 @@ export function readSpec(context: IExecuteFunctions, index: number, contact: Kno
 		retryText: (options.retryText ?? '').trim(),
 		again: wholeNumber(context.getNodeParameter('again', index), 'Ask Again at Most', 0, 10),
 		waitFor: waitOf(context, index),
-		save: saveOf(text),
+		save: saveOf(text, question.kind),
 		goOnWithAnswer: question.kind === 'text' && options.goOnWithAnswer !== false,
 		listLabel: (options.listLabel ?? '').trim(),
 	};
@@ -121,12 +132,22 @@ function readChoices(context: IExecuteFunctions, index: number): Choice[] {
 	return choices;
 }
 
-function saveOf(text: (name: string) => string): SaveTo {
+function saveOf(text: (name: string) => string, kind: Question['kind']): SaveTo {
 	const to = text('saveTo');
 	if (to === 'field') {
 		const field = text('saveField');
 		if (field === '') {
 			throw invalid("'Contact Field' is empty", 'Name the field, or save the answer nowhere');
+		}
+		if (field.length > LONGEST_NAME || RESERVED.includes(field)) {
+			throw invalid("'Contact Field' has a name that no field can have", 'Give it another name');
+		}
+		const needed = NEEDED.get(field);
+		if (needed && needed.kind !== kind) {
+			throw invalid(
+				`The field '${field}' takes no answer of this type`,
+				`Set 'Answer Type' to '${needed.label}', or save to a field of your own`,
+			);
 		}
 		return { to, field };
 	}

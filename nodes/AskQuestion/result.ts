@@ -11,11 +11,14 @@ export const OUTPUT: Record<WaitOutcome, number> = {
 	ended: 3,
 };
 
+const LONGEST_LABEL = 200;
+
 const WHY_ENDED: Record<string, string> = {
 	closed: 'The conversation was closed',
 	personReplied: 'A person has replied',
 	alreadyReplied: 'A person had replied before it was asked',
 	flowGone: 'The flow could not be reached',
+	erased: 'What was asked and answered has been erased',
 };
 
 /** What the store keeps of a valid answer. */
@@ -35,17 +38,20 @@ export function savesOf({ save }: QuestionSpec, answer: Checked & { valid: true 
 			};
 		}
 		case 'tag':
-			return { addTags: [text] };
+			return { addTags: [labelOf(text)] };
 		case 'intent':
-			return { intent: text };
+			return { intent: labelOf(text) };
 		case 'nowhere':
 			return {};
 	}
 }
 
+/** Tags and intents are labels, and a free text may be long. */
+const labelOf = (text: string) => [...text.trim()].slice(0, LONGEST_LABEL).join('').trim();
+
 /** The item's `question`. */
 export function questionOf(
-	{ question, save }: Pick<QuestionSpec, 'question' | 'save'>,
+	{ question, save }: Partial<Pick<QuestionSpec, 'question' | 'save'>>,
 	outcome: WaitOutcome | 'asked',
 	result: Record<string, unknown>,
 	asked: number,
@@ -53,13 +59,13 @@ export function questionOf(
 	const { value, text, title, why, problem, reason } = result;
 	return {
 		outcome,
-		kind: question.kind,
+		kind: question?.kind ?? null,
 		answer:
 			outcome === 'answered'
 				? ({ value, text, ...(title === undefined ? {} : { title }) } as IDataObject)
 				: null,
 		asked,
-		savedTo: outcome === 'answered' && save.to !== 'nowhere' ? placeOf(save) : null,
+		savedTo: outcome === 'answered' && save && save.to !== 'nowhere' ? placeOf(save) : null,
 		why:
 			outcome === 'ended'
 				? (WHY_ENDED[String(reason)] ?? null)

@@ -13,12 +13,23 @@ export async function answerOfTest(
 	store: ConversationStore,
 	known: ConversationItem,
 	spec: QuestionSpec,
-	{ item, hint, given }: { item: INodeExecutionData; hint?: string; given?: string | undefined },
+	{
+		item,
+		hint,
+		given,
+		isAsked,
+	}: {
+		item: INodeExecutionData;
+		hint?: string | undefined;
+		given?: string | undefined;
+		/** It was sent, by the option for that. */
+		isAsked: boolean;
+	},
 ): Promise<ItemResult> {
 	const typed = given?.trim();
 	const reply = typed ? { text: typed, type: 'text', attachments: [] } : exampleOf(spec.question);
 	const checked = checkAnswer(spec.question, reply, { now: store.clock() });
-	const hints = [hint, hintOf(reply, typed !== undefined && typed !== '')].filter(Boolean);
+	const hints = [hint, hintOf(reply, Boolean(typed), isAsked)].filter(Boolean);
 	if (!checked.valid) {
 		const question = questionOf(spec, 'invalid', { why: checked.why }, 1);
 		return {
@@ -50,10 +61,14 @@ export async function answerOfTest(
 	return { json: { ...parts, question }, output: OUTPUT.answered, hint: hints.join('. ') };
 }
 
-const hintOf = (reply: Reply, wasGiven: boolean) =>
-	wasGiven
-		? "Test run: nobody was asked; the answer is that of the option 'Answer in Test Runs'"
-		: `Test run: nobody was asked; '${reply.text}' stands for the answer. Give another one with the option 'Answer in Test Runs'`;
+function hintOf(reply: Reply, wasGiven: boolean, isAsked: boolean): string {
+	const asked = isAsked
+		? 'Test run: the question was sent, and nobody waits for the answer'
+		: 'Test run: nobody was asked';
+	return wasGiven
+		? `${asked}; the answer is that of the option 'Answer in Test Runs'`
+		: `${asked}; '${reply.text}' stands for it. Give another one with the option 'Answer in Test Runs'`;
+}
 
 /** An answer that fits. */
 function exampleOf(question: Question): Reply {
@@ -68,7 +83,7 @@ function exampleOf(question: Question): Reply {
 		case 'number':
 			return text(question.least ?? question.most ?? 1);
 		case 'date':
-			return text(firstDay(question));
+			return text(question.earliest ?? question.latest ?? 'today');
 		case 'email':
 			return text('customer@example.com');
 		case 'phone':
@@ -80,9 +95,4 @@ function exampleOf(question: Question): Reply {
 		case 'text':
 			return text('An example of an answer');
 	}
-}
-
-function firstDay({ earliest, latest }: Extract<Question, { kind: 'date' }>): string {
-	const day = earliest ?? latest ?? 'today';
-	return day;
 }

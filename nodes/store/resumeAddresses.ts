@@ -1,5 +1,3 @@
-import { isQueueMode } from './settings';
-
 /**
  * Where an execution can be told that it goes on: n8n's own process first, since the public address may
  * lead through a tunnel or a proxy that is away; workers have no server of their own.
@@ -10,15 +8,23 @@ export function resumeAddresses(
 	url: string,
 	{ env = process.env, command = process.argv[2] } = {},
 ): string[] {
-	const local = command === 'worker' ? undefined : localAddress(url, env);
+	const local = hasServer(env, command) ? localAddress(url, env) : undefined;
 	return [...new Set([...(local === undefined ? [] : [local]), url])];
 }
 
+function hasServer(env: NodeJS.ProcessEnv, command: string | undefined): boolean {
+	if (command === 'worker') return false;
+	// The main process may be told to leave webhooks, also those of waiting executions, to processes
+	// that do nothing else.
+	return (
+		command === 'webhook' || !/^(true|1)$/i.test(env.N8N_DISABLE_PRODUCTION_MAIN_PROCESS ?? '')
+	);
+}
+
 function localAddress(url: string, env: NodeJS.ProcessEnv): string | undefined {
-	// Its certificate is not made out to 127.0.0.1.
-	if (env.N8N_PROTOCOL === 'https') return undefined;
-	// A process for webhooks alone may be told to leave those of waiting executions to the main one.
-	if (isQueueMode() && env.N8N_DISABLE_PRODUCTION_MAIN_PROCESS === 'true') return undefined;
+	// Its certificate is not made out to 127.0.0.1. Without one, n8n says https and speaks http.
+	const speaksTls = env.N8N_PROTOCOL === 'https' && env.N8N_SSL_KEY && env.N8N_SSL_CERT;
+	if (speaksTls) return undefined;
 	const endpoint = `/${env.N8N_ENDPOINT_WEBHOOK_WAIT ?? 'webhook-waiting'}/`;
 	const start = url.indexOf(endpoint);
 	if (start < 0) return undefined;

@@ -30,8 +30,12 @@ const post: PostResume = async (url, body) => {
  * says which wait it is for and nothing else: the node looks in the store for what happened.
  */
 export class Resuming {
-	private inFlight = 0;
+	/** Groups that are being told. */
+	private readonly inFlight = new Set<string>();
 	private stopped = false;
+	/** A claim that is under way, and whether another was asked for meanwhile. */
+	private claiming: Promise<void> | undefined;
+	private again = false;
 
 	constructor(
 		private readonly store: ConversationStore,
@@ -39,11 +43,26 @@ export class Resuming {
 		private readonly send: PostResume = post,
 	) {}
 
-	/** Takes up what is due, without waiting for the answers. */
+	/** Takes up what is due, without waiting for the answers. One claim at a time: it has to know what is in flight. */
 	async start(): Promise<void> {
-		const free = AT_A_TIME - this.inFlight;
-		if (this.stopped || free <= 0) return;
-		for (const resume of await this.store.claimResumes(free)) void this.tell(resume);
+		if (this.claiming) {
+			this.again = true;
+			return await this.claiming;
+		}
+		this.claiming = this.claim().finally(() => (this.claiming = undefined));
+		await this.claiming;
+	}
+
+	private async claim(): Promise<void> {
+		do {
+			this.again = false;
+			const limit = AT_A_TIME - this.inFlight.size;
+			if (this.stopped || limit <= 0) return;
+			const except = [...this.inFlight];
+			for (const resume of await this.store.claimResumes({ limit, except })) {
+				void this.tell(resume);
+			}
+		} while (this.again);
 	}
 
 	stop(): void {
@@ -51,14 +70,14 @@ export class Resuming {
 	}
 
 	private async tell({ groupId, url, lease }: Resume): Promise<void> {
-		this.inFlight++;
+		this.inFlight.add(groupId);
 		try {
 			const answer = await this.ask(url, groupId);
 			await this.store.finishResume({ groupId, lease, answer });
 		} catch (error) {
 			this.onFailure(error);
 		} finally {
-			this.inFlight--;
+			this.inFlight.delete(groupId);
 		}
 		// There may be more of them than were taken.
 		await this.start().catch(this.onFailure);

@@ -103,7 +103,12 @@ export class ConversationStore extends StoreAdministration {
 		return await this.runFor(input.conversationId, questions.openQuestion, input);
 	}
 
-	async questionAsked(input: { conversationId: string; waitId: string; waitFor: number }) {
+	async questionAsked(input: {
+		conversationId: string;
+		waitId: string;
+		waitFor: number;
+		time: number;
+	}) {
 		return await this.runFor(input.conversationId, questions.questionAsked, input);
 	}
 
@@ -116,7 +121,7 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async dropQuestion(input: { conversationId: string; waitId: string }) {
-		return await this.runFor(input.conversationId, questions.dropQuestion, input.waitId);
+		return await this.runFor(input.conversationId, questions.dropQuestion, input);
 	}
 
 	async readWaitGroup(input: { groupId: string; executionId: string; nodeId: string }) {
@@ -127,8 +132,8 @@ export class ConversationStore extends StoreAdministration {
 		return await this.runFor(input.conversationId, answers.judgeQuestion, input);
 	}
 
-	async claimResumes(limit: number) {
-		return await this.run(resumes.claimResumes, limit);
+	async claimResumes(input: { limit: number; except?: string[] }) {
+		return await this.run(resumes.claimResumes, input);
 	}
 
 	async finishResume(input: { groupId: string; lease: number; answer: resumes.ResumeAnswer }) {

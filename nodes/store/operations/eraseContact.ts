@@ -9,6 +9,7 @@ import type { ConversationRow } from './conversations';
 import { findContact } from './find';
 import { WITHOUT_CONTENT } from './retention';
 import { copiesOf } from './testRuns';
+import { emptyWaits } from './waits/waits';
 
 export interface EraseContactInput {
 	/** Key, phone, e-mail address, or the id that a channel knows the contact by. */
@@ -91,12 +92,15 @@ async function erase(
 	}
 	const messages = await eraseMessages(operation, contact);
 	await eraseFromEvents(operation, contact);
+	await emptyWaits(operation, conversationsOf(operation, contact));
 	await operation.tx
 		.updateTable('conversations')
 		.set({
 			reply_to: null,
 			reply_context: null,
 			summary: null,
+			// It may be an answer in the contact's own words.
+			intent: null,
 			texts_erased_at: operation.now,
 			version: sql<number>`version + 1`,
 		})
@@ -170,7 +174,7 @@ const conversationsOf = (operation: Operation, contact: ContactRow) =>
 const impersonal: Record<string, (data: Record<string, unknown>) => Record<string, unknown>> = {
 	// The provider's own words may name the number.
 	message_failed: (data) => ({ ...data, reason: null }),
-	enriched: (data) => ({ ...data, tags: [] }),
+	enriched: ({ intent, ...data }) => ({ ...data, tags: [] }),
 	routed: (data) => ({
 		...data,
 		...(data.decision ? { decision: { ...data.decision, reason: '', checked: [] } } : {}),

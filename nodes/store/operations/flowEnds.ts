@@ -6,7 +6,7 @@ import { changeConversation, isCaredFor, lockConversation } from './conversation
 import { UNSEEN_RUN_LIMIT } from './deliveries';
 import { holdTeams } from './locks';
 import { DEFAULT_BAD_END, SILENCE_LIMIT, type BadEndPolicy } from './subscriptions';
-import { pendingWaits } from './waits/waits';
+import { pendingWaits, settleWait, type WaitRow } from './waits/waits';
 
 /** How many are changed in one go. */
 const BATCH = 50;
@@ -47,7 +47,7 @@ export async function checkEndedFlow(operation: Operation): Promise<number> {
 	const judged = row.kind === 'opened' && row.is_test === 0 && row.conversation_id !== null;
 	if (judged) {
 		const { conversation } = await lockConversation(operation, row.conversation_id ?? '');
-		if (await letWait(operation, row.id, conversation.id)) return 1;
+		if (await letWait(operation, row, conversation.id)) return 1;
 	}
 	const { numUpdatedRows } = await operation.tx
 		.updateTable('deliveries')
@@ -63,19 +63,30 @@ export async function checkEndedFlow(operation: Operation): Promise<number> {
 	return 1;
 }
 
-/** A flow that waits for the contact's answer has not ended: it is looked at after that. */
+/** Ends of an execution after which nothing in it goes on, in n8n's words. */
+const OVER = ['success', 'error', 'crashed', 'canceled'];
+
+/**
+ * A flow that waits for the contact's answer has not ended: it is looked at after that. What an
+ * execution waited for that failed meanwhile has no answer any more.
+ */
 async function letWait(
 	operation: Operation,
-	deliveryId: string,
+	run: { id: string; run_status: string | null; execution_id: string | null },
 	conversationId: string,
 ): Promise<boolean> {
-	const waits = await pendingWaits(operation, conversationId);
+	const waits: WaitRow[] = [];
+	for (const wait of await pendingWaits(operation, conversationId)) {
+		const isOver = wait.execution_id === run.execution_id && OVER.includes(run.run_status ?? '');
+		if (isOver) await settleWait(operation, wait, 'ended', { reason: 'flowGone' });
+		else waits.push(wait);
+	}
 	if (waits.length === 0) return false;
 	const deadline = Math.max(operation.now, ...waits.map((wait) => wait.deadline));
 	await operation.tx
 		.updateTable('deliveries')
 		.set({ due_at: deadline + UNSEEN_RUN_LIMIT })
-		.where('id', '=', deliveryId)
+		.where('id', '=', run.id)
 		.execute();
 	return true;
 }

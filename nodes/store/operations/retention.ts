@@ -3,6 +3,7 @@ import { parseJson } from '../json';
 import { lockedIfFree, realWorkspaceOf, type Operation } from '../operation';
 import { sql } from '../../vendor';
 import { CLOSED } from './conversations';
+import { emptyWaits } from './waits/waits';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -91,6 +92,7 @@ async function emptyConversations(operation: Operation, limit: number): Promise<
 		.set(WITHOUT_CONTENT)
 		.where('conversation_id', 'in', ids)
 		.execute();
+	await emptyWaits(operation, ids);
 	await operation.tx
 		.updateTable('conversations')
 		.set({

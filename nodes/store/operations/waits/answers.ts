@@ -1,4 +1,5 @@
 import type { Attachment } from '../../../channels/channel';
+import { sql } from '../../../vendor';
 import { parseJson } from '../../json';
 import type { Operation } from '../../operation';
 import { conversationItem, type ConversationItem, type MessageDetails } from '../../views';
@@ -25,6 +26,7 @@ export interface WaitView {
 	settled: boolean;
 	outcome: WaitOutcome | null;
 	result: Record<string, unknown>;
+	/** Empty once it was erased. */
 	question: Record<string, unknown>;
 	/** How often it was asked. */
 	asked: number;
@@ -49,6 +51,8 @@ export async function readWaitGroup(
 		.select(['group_id', 'node_id'])
 		.where('execution_id', '=', input.executionId)
 		.where('workspace', '=', operation.workspace)
+		// IDs follow the clocks of machines, and those may differ: what is over comes last.
+		.orderBy(sql`case when resumed_at is null then 0 else 1 end`)
 		.orderBy('id', 'desc')
 		.limit(1)
 		.executeTakeFirst();
@@ -143,10 +147,10 @@ export async function judgeQuestion(
 			return;
 		}
 		case 'invalid':
-			await settleWait(operation, wait, 'invalid', verdict.result);
+			await settleWait(operation, wait, 'invalid', verdict.result, { isTold: true });
 			return;
 		case 'timedOut':
-			await settleWait(operation, wait, 'timedOut', {});
+			await settleWait(operation, wait, 'timedOut', {}, { isTold: true });
 			return;
 		case 'answered': {
 			const { writes = [], addTags = [], intent } = verdict.saves;
@@ -158,7 +162,7 @@ export async function judgeQuestion(
 				});
 			}
 			if (intent !== undefined) await changeConversation(operation, conversation, { intent });
-			await settleWait(operation, wait, 'answered', verdict.result);
+			await settleWait(operation, wait, 'answered', verdict.result, { isTold: true });
 		}
 	}
 }

@@ -1,7 +1,7 @@
 import { contactNotFound } from '../../errors';
 import { recordEvent } from '../../events';
 import { parseJson } from '../../json';
-import type { Operation } from '../../operation';
+import { isTestWorkspace, type Operation } from '../../operation';
 import { conversationItem, type ConversationItem } from '../../views';
 import { lockConversation, type ConversationRow } from '../conversations';
 import { changeWait, pendingWaits, settleWait, type EndReason } from './waits';
@@ -26,6 +26,8 @@ export interface OpenQuestionInput {
 
 export type OpenedQuestion =
 	| { state: 'asking'; waitId: string; item: ConversationItem }
+	/** A conversation of test runs, in which nobody answers: nothing waits. */
+	| { state: 'test'; item: ConversationItem }
 	/** There is no point in asking. */
 	| { state: 'ended'; waitId: string; reason: EndReason; item: ConversationItem };
 
@@ -41,8 +43,15 @@ export async function openQuestion(
 	const { conversation, contact } = await lockConversation(operation, input.conversationId);
 	if (contact.erased_at !== null) throw contactNotFound(contact.key);
 	const item = await conversationItem(operation, conversation);
+	if (isTestWorkspace(operation.workspace)) return { state: 'test', item };
 	const reason = reasonNotToAsk(conversation, input);
-	const over = { status: 'settled', outcome: 'ended', settled_at: operation.now } as const;
+	const deadline = operation.now + input.waitFor;
+	const tried = await earlierTry(operation, input);
+	if (tried && reason === undefined) {
+		const again = { group_id: input.groupId, question: JSON.stringify(input.question), deadline };
+		await changeWait(operation, tried.id, again);
+		return { state: 'asking', waitId: tried.id, item };
+	}
 	const waitId = operation.newId();
 	await operation.tx
 		.insertInto('waits')
@@ -62,7 +71,7 @@ export async function openQuestion(
 			question: JSON.stringify(input.question),
 			asked: 0,
 			replies: '[]',
-			deadline: operation.now + input.waitFor,
+			deadline,
 			outcome: null,
 			result: null,
 			due_at: null,
@@ -70,13 +79,40 @@ export async function openQuestion(
 			created_at: operation.now,
 			settled_at: null,
 			resumed_at: null,
-			// Kept all the same: other items of the run may wait, and they go on together.
-			...(reason === undefined ? {} : { ...over, result: JSON.stringify({ reason }) }),
+			...(reason === undefined ? {} : overAtOnce(operation, reason, deadline)),
 		})
 		.execute();
 	return reason === undefined
 		? { state: 'asking', waitId, item }
 		: { state: 'ended', waitId, reason, item };
+}
+
+/**
+ * Kept all the same: other items of the run may wait, and they go on together. Where none does the
+ * node drops it; should it die before, whoever asks at the deadline finds the execution gone.
+ */
+const overAtOnce = ({ now }: Operation, reason: EndReason, deadline: number) =>
+	({
+		status: 'settled',
+		outcome: 'ended',
+		settled_at: now,
+		due_at: deadline,
+		result: JSON.stringify({ reason }),
+	}) as const;
+
+/**
+ * A node that failed and is tried once more (Retry On Fail) asks the same question: its buttons are
+ * with the contact, so they must stay those of the wait.
+ */
+async function earlierTry(operation: Operation, input: OpenQuestionInput) {
+	const pending = await pendingWaits(operation, input.conversationId);
+	return pending.find(
+		(wait) =>
+			wait.execution_id === input.executionId &&
+			wait.node_id === input.nodeId &&
+			wait.item_index === input.itemIndex &&
+			wait.group_id !== input.groupId,
+	);
 }
 
 function reasonNotToAsk(
@@ -88,19 +124,24 @@ function reasonNotToAsk(
 	return replied && !input.despitePerson ? 'alreadyReplied' : undefined;
 }
 
-/** The question is with the contact: from now on it waits. Also after it was asked again. */
+/**
+ * The question is with the contact: from now on it waits, with the whole time to answer. Also after it
+ * was asked again.
+ *
+ * @param input.time the how manieth asking it was: told twice, it counts once
+ */
 export async function questionAsked(
 	operation: Operation,
-	input: { conversationId: string; waitId: string; waitFor: number },
+	input: { conversationId: string; waitId: string; waitFor: number; time: number },
 ): Promise<void> {
 	const { conversation } = await lockConversation(operation, input.conversationId);
 	const pending = await pendingWaits(operation, conversation.id);
 	const wait = pending.find(({ id }) => id === input.waitId);
 	// It was answered, or the conversation closed, while it was on its way.
-	if (!wait) return;
+	if (!wait || wait.asked >= input.time) return;
 	await changeWait(operation, wait.id, {
 		status: 'waiting',
-		asked: wait.asked + 1,
+		asked: input.time,
 		deadline: operation.now + input.waitFor,
 	});
 	await recordEvent(operation, {
@@ -108,7 +149,7 @@ export async function questionAsked(
 		conversationId: conversation.id,
 		contactKey: conversation.contact_key,
 		source: 'workflow',
-		data: { wait: wait.id, time: wait.asked + 1 },
+		data: { wait: wait.id, time: input.time },
 	});
 }
 
@@ -130,13 +171,35 @@ export async function describeRun(
 	await changeWait(operation, input.waitId, { question: JSON.stringify(question) });
 }
 
-/** The question could not be sent: nothing waits. What came in meanwhile stays a message. */
-export async function dropQuestion(operation: Operation, waitId: string): Promise<void> {
-	await operation.tx
+/** The question could not be sent: nothing waits. What came in meanwhile is a message like any other. */
+export async function dropQuestion(
+	operation: Operation,
+	input: { conversationId: string; waitId: string },
+): Promise<void> {
+	const { conversation } = await lockConversation(operation, input.conversationId);
+	const dropped = await operation.tx
 		.deleteFrom('waits')
-		.where('id', '=', waitId)
+		.where('id', '=', input.waitId)
 		.where('workspace', '=', operation.workspace)
+		.returning('replies')
+		.executeTakeFirst();
+	const ids = parseJson<string[]>(dropped?.replies, []);
+	if (ids.length === 0) return;
+	const messages = await operation.tx
+		.selectFrom('messages')
+		.select(['id', 'channel', 'type'])
+		.where('id', 'in', ids)
+		.orderBy('id')
 		.execute();
+	for (const { id: messageId, channel, type } of messages) {
+		await recordEvent(operation, {
+			type: 'message_received',
+			conversationId: conversation.id,
+			contactKey: conversation.contact_key,
+			source: 'contact',
+			data: { messageId, channel, type },
+		});
+	}
 }
 
 /** @returns whether the deadline of a question was over; one in each transaction */

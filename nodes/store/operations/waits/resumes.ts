@@ -1,5 +1,5 @@
 import { sql } from '../../../vendor';
-import { lockedIfFree, type Operation } from '../../operation';
+import { locked, lockedIfFree, type Operation } from '../../operation';
 import { UNSEEN_RUN_LIMIT } from '../deliveries';
 import { changeWait, settleWait, type WaitRow } from './waits';
 
@@ -21,13 +21,21 @@ export interface Resume {
 	lease: number;
 }
 
-/** Takes up to `limit` executions that are to be told something, each for {@link RESUME_LEASE}. */
-export async function claimResumes(operation: Operation, limit: number): Promise<Resume[]> {
+/**
+ * Takes up to `limit` executions that are to be told something, each for {@link RESUME_LEASE}.
+ *
+ * @param except groups that are being told at this moment: two calls at once might ask again twice
+ */
+export async function claimResumes(
+	operation: Operation,
+	{ limit, except = [] }: { limit: number; except?: string[] },
+): Promise<Resume[]> {
 	const due = operation.tx
 		.selectFrom('waits')
 		.selectAll()
 		.where('workspace', '=', operation.workspace)
 		.where('due_at', '<=', operation.now)
+		.$if(except.length > 0, (query) => query.where('group_id', 'not in', except))
 		.orderBy('due_at')
 		.orderBy('id')
 		.limit(limit);
@@ -57,20 +65,27 @@ export async function finishResume(
 	operation: Operation,
 	{ groupId, lease, answer }: Pick<Resume, 'groupId' | 'lease'> & { answer: ResumeAnswer },
 ): Promise<void> {
-	const rows = await operation.tx
-		.selectFrom('waits')
-		.selectAll()
-		.where('group_id', '=', groupId)
-		.where('workspace', '=', operation.workspace)
-		.orderBy('id')
-		.execute();
+	const rows = await locked(
+		operation,
+		operation.tx
+			.selectFrom('waits')
+			.selectAll()
+			.where('group_id', '=', groupId)
+			.where('workspace', '=', operation.workspace)
+			.orderBy('id'),
+	).execute();
 	if (answer === 'gone') {
 		for (const row of rows) await giveUp(operation, row);
 		return;
 	}
 	if (answer === 'heard') {
 		await forgetDue(operation, groupId, lease, null);
-		if (rows.every(({ settled_at: settled }) => settled !== null)) await wentOn(operation, rows);
+		// What was settled since this call was begun, the node may not have seen.
+		const isOver = rows.every(
+			({ settled_at: settled, due_at: due }) =>
+				settled !== null && (due === null || due === lease || due > operation.now),
+		);
+		if (isOver) await wentOn(operation, rows);
 		return;
 	}
 	const [row] = rows.filter(({ due_at: due }) => due === lease);

@@ -1,8 +1,8 @@
-import type { Selectable } from '../../../vendor';
+import type { Selectable, SelectQueryBuilder } from '../../../vendor';
 import { recordEvent } from '../../events';
 import { parseJson } from '../../json';
 import { locked, type Operation } from '../../operation';
-import type { WaitTable } from '../../schema';
+import type { Database, WaitTable } from '../../schema';
 import type { ConversationRow } from '../conversations';
 
 /**
@@ -15,7 +15,7 @@ export type WaitRow = Selectable<WaitTable>;
 export type WaitOutcome = NonNullable<WaitRow['outcome']>;
 
 /** Why a question ended without an answer, for `result.reason`. */
-export type EndReason = 'closed' | 'personReplied' | 'alreadyReplied' | 'flowGone';
+export type EndReason = 'closed' | 'personReplied' | 'alreadyReplied' | 'flowGone' | 'erased';
 
 /** The questions of a conversation that have no answer yet, the oldest first. Its contact is locked. */
 export async function pendingWaits(
@@ -86,12 +86,16 @@ export async function endWaits(
 	}
 }
 
-/** The end of one wait. Its execution is told as soon as the transaction is over. */
+/**
+ * The end of one wait. Its execution is told as soon as the transaction is over; one that is being
+ * told (it is the one that judges) hears of it by that, or by the next try.
+ */
 export async function settleWait(
 	operation: Operation,
 	wait: WaitRow,
 	outcome: WaitOutcome,
 	result: Record<string, unknown>,
+	{ isTold = false } = {},
 ): Promise<WaitRow> {
 	const settled = await changeWait(operation, wait.id, {
 		status: 'settled',
@@ -99,8 +103,7 @@ export async function settleWait(
 		result: JSON.stringify(result),
 		replies: '[]',
 		settled_at: operation.now,
-		due_at: operation.now,
-		posts: 0,
+		...(isTold && wait.due_at !== null ? {} : { due_at: operation.now, posts: 0 }),
 	});
 	operation.wake('work');
 	const { reason } = result;
@@ -125,4 +128,31 @@ export async function changeWait(
 		.where('id', '=', id)
 		.returningAll()
 		.executeTakeFirstOrThrow();
+}
+
+/**
+ * Empties what was asked and answered in these conversations, where it is over. What is left is what
+ * an execution needs to go on: one that has not yet does so by *Ended*.
+ */
+export async function emptyWaits(
+	operation: Operation,
+	conversations: string[] | SelectQueryBuilder<Database, 'conversations', { id: string }>,
+): Promise<void> {
+	const rows = await operation.tx
+		.selectFrom('waits')
+		.selectAll()
+		.where('conversation_id', 'in', conversations)
+		.where('settled_at', 'is not', null)
+		.orderBy('id')
+		.execute();
+	for (const row of rows) {
+		// Other items of the run, and their contacts, go on with it.
+		const { run } = parseJson<{ run?: unknown }>(row.question, {});
+		const goesOn = row.resumed_at === null && row.outcome !== 'ended';
+		await changeWait(operation, row.id, {
+			question: JSON.stringify(run === undefined ? {} : { run }),
+			...(row.outcome === 'ended' ? {} : { result: '{}' }),
+			...(goesOn ? { outcome: 'ended', result: JSON.stringify({ reason: 'erased' }) } : {}),
+		});
+	}
 }
