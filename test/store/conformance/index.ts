@@ -11,6 +11,7 @@ import { peopleSuite } from './people';
 import { platformChangesSuite } from './platformChanges';
 import { platformsSuite } from './platforms';
 import { privacySuite } from './privacy';
+import { questionsSuite } from './questions';
 import { statusesSuite } from './statuses';
 
 /** What every engine has to do; one that is added here is asked of all of them. */
@@ -26,6 +27,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('sending', () => outboundSuite(engine));
 		describe('what became of what was sent', () => statusesSuite(engine));
 		describe('consent', () => consentSuite(engine));
+		describe('questions', () => questionsSuite(engine));
 		describe('what a platform is told', () => platformsSuite(engine));
 		describe('what is done on a platform', () => platformChangesSuite(engine));
 		describe('deliveries', () => deliveriesSuite(engine));
