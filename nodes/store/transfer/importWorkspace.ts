@@ -117,9 +117,15 @@ function refuseIfUsed(counts: Counts): void {
 async function emptyWorkspace(operation: Operation): Promise<void> {
 	const workspaces = [operation.workspace, testWorkspaceOf(operation.workspace)];
 	const db = operation.tx as unknown as Transaction<
-		AnyTable & Record<'deliveries', { id: string; workspace: string }>
+		AnyTable & Record<'deliveries' | 'waits', { id: string; workspace: string }>
 	>;
-	const large = { deliveries: 'id', messages: 'id', conversations: 'id', events: 'id' } as const;
+	const large = {
+		waits: 'id',
+		deliveries: 'id',
+		messages: 'id',
+		conversations: 'id',
+		events: 'id',
+	} as const;
 	for (const [table, key] of Object.entries(large) as Array<[keyof typeof large, 'id']>) {
 		const some = db
 			.selectFrom(table)

@@ -11,6 +11,7 @@ import { peopleSuite } from './people';
 import { platformChangesSuite } from './platformChanges';
 import { platformsSuite } from './platforms';
 import { privacySuite } from './privacy';
+import { questionFlowsSuite } from './questionFlows';
 import { questionsSuite } from './questions';
 import { statusesSuite } from './statuses';
 
@@ -28,6 +29,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('what became of what was sent', () => statusesSuite(engine));
 		describe('consent', () => consentSuite(engine));
 		describe('questions', () => questionsSuite(engine));
+		describe('questions among the rest', () => questionFlowsSuite(engine));
 		describe('what a platform is told', () => platformsSuite(engine));
 		describe('what is done on a platform', () => platformChangesSuite(engine));
 		describe('deliveries', () => deliveriesSuite(engine));
