@@ -4,9 +4,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const TURNS = 100_000;
 
 /** Lets the event loop turn until something has happened. Never looks at a clock. */
-export async function until(happened: () => boolean): Promise<void> {
+export async function until(happened: () => boolean | Promise<boolean>): Promise<void> {
 	for (let turn = 0; turn < TURNS; turn++) {
-		if (happened()) return;
+		if (await happened()) return;
 		await nextTurn();
 	}
 	throw new Error('It never happened');
