@@ -95,9 +95,9 @@ export class Asking {
 		return { json: {}, many: [], ...(hint ? { hint } : {}) };
 	}
 
-	/** Where nothing waits, the items have left already. */
+	/** Where nothing waits, the items leave now. What stays in the store because it fails, the pump removes. */
 	async dropEnded(): Promise<void> {
-		for (const each of this.ended) await this.store?.dropQuestion(each);
+		for (const each of this.ended) await this.store?.dropQuestion(each).catch(() => undefined);
 	}
 
 	/** Items that failed leave together with those that wait. */

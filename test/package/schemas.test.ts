@@ -100,7 +100,8 @@ describe('the previews of outputs', () => {
 		expectSchema('CloseConversation/__schema__/v1.1.0/output', json);
 	});
 
-	test('Send Message gives what its preview says', async () => {
+	/** A conversation on Telegram, and the node in it, in a test run. */
+	async function onTelegram(node: NodeName, parameters: INodeParameters) {
 		const store = await bench.store();
 		bench.credentials.conversationTelegramApi = {
 			botToken: '1:test',
@@ -115,16 +116,29 @@ describe('the previews of outputs', () => {
 			message: { id: 'm', type: 'text', text: 'Hello', attachments: [], sentAt: 1 },
 			mentionsAny: () => false,
 		});
-		const { outputs } = await bench.execute('sendMessage', {
+		const { outputs } = await bench.execute(node, {
 			parameters: {
 				channels: ['telegram'],
-				text: 'Hi',
 				conversationFrom: 'id',
 				conversationId: byKey(conversation.id),
+				...parameters,
 			},
 			mode: 'manual',
 		});
-		expectSchema('SendMessage/__schema__/v1.1.0/output', outputs[0]?.[0]?.json);
+		return outputs[0]?.[0]?.json;
+	}
+
+	test('Send Message gives what its preview says', async () => {
+		const json = await onTelegram('sendMessage', { text: 'Hi' });
+		expectSchema('SendMessage/__schema__/v1.1.0/output', json);
+	});
+
+	test('Ask Question gives what its preview says', async () => {
+		const choices = { values: [{ title: 'Sales' }, { title: 'Care' }] };
+		const json = await onTelegram('askQuestion', { prompt: 'What about?', choices });
+		expectSchema('AskQuestion/__schema__/v1.1.0/output', json);
+		const { question } = read('AskQuestion/__schema__/v1.1.0/output.json').properties ?? {};
+		expect(Object.keys(question?.properties ?? {})).toEqual(Object.keys(json?.question ?? {}));
 	});
 
 	test('Open Conversation gives what its preview says', async () => {
@@ -262,6 +276,7 @@ describe('the previews of outputs', () => {
 			...[
 				'OpenConversation',
 				'SendMessage',
+				'AskQuestion',
 				'CloseConversation',
 				'ConversationOpened',
 				'ConversationEvent',

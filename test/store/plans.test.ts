@@ -18,6 +18,7 @@ import {
 	team,
 	trigger,
 } from './support/samples';
+import { answered, ask, button, judge, says, tell } from './support/questions';
 import { REFUSED, senderOf, sentAs } from './support/sending';
 import type { ConversationStore } from '../../nodes/store/store';
 
@@ -229,6 +230,37 @@ describe.each([
 			await store.doDueWork();
 			await store.setRetention({ days: null, source: 'user' });
 		},
+		'questions, answers and what ends them': async () => {
+			const id = await opened(store, 'asked');
+			const first = await ask(store, id);
+			await ask(store, id, { executionId: first.executionId });
+			await says(store, 'asked');
+			const second = await ask(store, id);
+			await says(store, 'asked', button(second));
+			const claimed = await store.claimResumes({ limit: 5, except: ['another'] });
+			await judge(store, second, { kind: 'again' });
+			await judge(store, second, {
+				...{ kind: 'answered', result: {} },
+				saves: { addTags: ['x'], intent: 'y' },
+			});
+			const answers = ['running', 'unknown', 'heard'] as const;
+			for (const [index, { groupId, lease }] of claimed.entries()) {
+				await store.finishResume({ groupId, lease, answer: answers[index] ?? 'heard' });
+			}
+			const other = await opened(store, 'asked, and gone');
+			await ask(store, other);
+			await says(store, 'asked, and gone');
+			await tell(store, 'gone');
+			const third = await ask(store, other);
+			await store.describeRun({ conversationId: other, waitId: third.waitId, run: {} });
+			await store.dropQuestion({ conversationId: other, waitId: third.waitId });
+			await ask(store, other);
+			await close(store, other);
+			await ask(store, id);
+			clock.advance(HOUR);
+			await store.doDueWork();
+			await store.eraseContact({ contact: 'asked', source: 'user' });
+		},
 		'Check Health': async () => await store.checkHealth(),
 		'the tick': async () => {
 			clock.advance(HOUR);
@@ -259,6 +291,7 @@ describe.each([
 			"select * from messages where text = 'x'",
 			"select * from conversations where workspace = 'plans' and summary = ''",
 			"select * from events where type = 'opened' order by id limit 10",
+			"select * from waits where node_id = 'x'",
 		];
 		for (const sql of scans) expect(await planner.costly({ sql, values: [] })).toHaveLength(1);
 	});
@@ -290,6 +323,9 @@ async function fill(store: ConversationStore, planner: Planner): Promise<void> {
 		{ subscriber: input },
 	);
 	const id = conversationId ?? '';
+	const asked = await ask(store, id);
+	await judge(store, asked, answered(42));
+	await tell(store, 'heard');
 	await assign(store, id, { to: { kind: 'team', team: 'sales' } });
 	await close(store, id);
 	const subscriptionId = `${input.workflowId}:${input.nodeId}`;

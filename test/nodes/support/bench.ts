@@ -58,7 +58,12 @@ export interface RunOptions {
 export interface RunResult {
 	outputs: INodeExecutionData[][];
 	hints: string[];
+	/** Until when n8n lets the execution wait. */
+	waitTill?: Date;
 }
+
+/** By it n8n knows who may let an execution go on. */
+export const RESUME_TOKEN = 'resume-token-4711';
 
 const isItem = (item: IDataObject | INodeExecutionData): item is INodeExecutionData =>
 	'json' in item;
@@ -88,12 +93,13 @@ export class Bench {
 	async execute(name: NodeName, options: RunOptions = {}): Promise<RunResult> {
 		const { workflow, node } = this.workflowWith(name, options);
 		const input = this.input(options);
+		const runData = createRunExecutionData({ resumeToken: RESUME_TOKEN });
 		const context = new ExecuteContext(
 			workflow,
 			node,
 			this.additionalData(options),
 			options.mode ?? 'trigger',
-			createRunExecutionData({}),
+			runData,
 			options.runIndex ?? 0,
 			input,
 			{ main: [input] },
@@ -103,7 +109,43 @@ export class Bench {
 		const outputs = (await nodeNamed(name).execute!.call(
 			checked(name, context) as IExecuteFunctions,
 		)) as INodeExecutionData[][];
-		return { outputs, hints: context.hints.map(({ message }) => message) };
+		const { waitTill } = runData;
+		const hints = context.hints.map(({ message }) => message);
+		return { outputs, hints, ...(waitTill ? { waitTill } : {}) };
+	}
+
+	/** Calls `webhook()` of a node whose execution waits, as n8n does with a POST to its address. */
+	async resume(name: NodeName, body: unknown, options: RunOptions = {}) {
+		const { workflow, node } = this.workflowWith(name, options);
+		const input = this.input(options);
+		const response = answerRecorder();
+		const additionalData = Object.assign(this.additionalData(options), {
+			httpRequest: { headers: {}, query: {}, params: {}, body },
+			httpResponse: response,
+		});
+		const context = new WebhookContext(
+			workflow,
+			node,
+			additionalData as unknown as IWorkflowExecuteAdditionalData,
+			options.mode ?? 'trigger',
+			{
+				httpMethod: 'POST',
+				node: node.name,
+				path: 'webhook',
+				webhookDescription: nodeNamed(name).description.webhooks![0]!,
+				workflowId: this.workflowId,
+				workflowExecuteAdditionalData: this.additionalData(options),
+			},
+			[],
+			createRunExecutionData({
+				resumeToken: RESUME_TOKEN,
+				executionData: {
+					nodeExecutionStack: [{ node, data: { main: [input] }, source: null }],
+				},
+			}),
+		);
+		const { workflowData: outputs } = await nodeNamed(name).webhook!.call(checked(name, context));
+		return { outputs, answer: response.answer };
 	}
 
 	/** Runs the node as the tool of an AI agent: the arguments are the item, output 0 the answer. */

@@ -52,6 +52,15 @@ const TABLES: Array<
 			finished_at: `finished_at - ${RECENT}`,
 		},
 	],
+	// Those that are over are kept for a week.
+	[
+		'waits',
+		'conversation_id',
+		{
+			...renamed('id', 'conversation_id', 'contact_key', 'execution_id', 'group_id'),
+			resumed_at: `resumed_at - n.value % 500000`,
+		},
+	],
 ];
 
 /**

@@ -25,14 +25,14 @@ export interface Planner {
 }
 
 /** Tables that grow with the years. Those of teams, agents and leases may be read as a whole. */
-const LARGE = '(conversations|messages|events|deliveries|contacts|identities|addresses)';
+const LARGE = '(conversations|messages|events|deliveries|contacts|identities|addresses|waits)';
 
 /**
  * Partial indexes of what is open, owed, ended badly, under way, or of no conversation: few, however
  * much is closed.
  */
 const SMALL =
-	/\b(conversations_(queue|queue_for|open|unattended|team_open|assignee)|deliveries_(owed|due|ended_badly)|messages_(loose(_contact)?|sending))\b/;
+	/\b(conversations_(queue|queue_for|open|unattended|team_open|assignee)|deliveries_(owed|due|ended_badly)|waits_(due|deadline)|messages_(loose(_contact)?|sending))\b/;
 
 const at = (sql: string) => (step: string) => `${step}   ← ${sql}`;
 
