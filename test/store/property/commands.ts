@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { MessageStatus } from '../../../nodes/channels/channel';
 import type { AssignmentStrategy, Availability } from '../../../nodes/decisions/contracts';
@@ -21,6 +22,7 @@ import {
 	route,
 	trigger,
 } from '../support/samples';
+import { answered, openQuestion } from '../support/questions';
 import { REFUSED, senderOf, sentAs } from '../support/sending';
 import { choiceFor, type Wish } from './choice';
 import { openOnes, type Facts } from './facts';
@@ -717,6 +719,61 @@ const pumping = (by: number) =>
 		},
 	});
 
+/** A flow asks the contact; where that is pointless, it goes on and leaves nothing. */
+const asking = (by: number, of: string, minutes: number) =>
+	command({
+		client: by,
+		name: `ask ${of}, ${minutes} minutes`,
+		async call(store, world) {
+			const conversationId = conversationOf(world, of);
+			// A run is known by its execution here, so that it can be found again by either.
+			const groupId = randomUUID();
+			const changes = { groupId, executionId: groupId, waitFor: minutes * MINUTE };
+			const { opened } = await openQuestion(store, conversationId, changes);
+			if (opened.state === 'ended') {
+				await store.dropQuestion({ conversationId, waitId: opened.waitId });
+			} else if (opened.state === 'asking') {
+				const { waitId } = opened;
+				await store.questionAsked({ conversationId, waitId, waitFor: minutes * MINUTE, time: 1 });
+			}
+			return { conversation: conversationId, read: opened.state };
+		},
+		mayEndWith: (world) =>
+			isKnown(world, conversationOf(world, of)) ? [] : ['ConversationNotFound'],
+		refusal: (world) =>
+			isKnown(world, conversationOf(world, of)) ? undefined : 'ConversationNotFound',
+		alone(world, { conversation, read }) {
+			const row = world.before.conversations.get(conversation ?? '');
+			const isPointless = row?.status === 'closed' || row?.first_response_at !== null;
+			expect(read).toBe(isPointless ? 'ended' : 'asking');
+		},
+	});
+
+const NODES = ['answered', 'asks again', 'running', 'unknown', 'gone'] as const;
+
+/** The pump calls executions, whose node looks at what came in, or which cannot be reached. */
+const calling = (by: number, node: (typeof NODES)[number]) =>
+	command({
+		client: by,
+		name: `call flows that wait: ${node}`,
+		async call(store) {
+			for (const { groupId, lease } of await store.claimResumes({ limit: 2 })) {
+				const looks = node === 'answered' || node === 'asks again';
+				const run = { groupId, executionId: groupId, nodeId: 'ask' };
+				for (const wait of looks ? await store.readWaitGroup(run) : []) {
+					if (wait.settled || wait.replies.length === 0) continue;
+					const { conversationId, id: waitId } = wait;
+					await store.judgeQuestion({
+						...{ conversationId, waitId, looked: wait.replies.map(({ id }) => id) },
+						verdict: node === 'answered' ? answered(42) : { kind: 'again' },
+					});
+				}
+				await store.finishResume({ groupId, lease, answer: looks ? 'heard' : node });
+			}
+			return {};
+		},
+	});
+
 const readingOpen = (by: number, of: string) =>
 	command({
 		client: by,
@@ -983,6 +1040,16 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 			.map((given) => acting(...given)),
 	},
 	{ weight: 2, arbitrary: client.map(pumping) },
+	{
+		weight: 3,
+		arbitrary: fc
+			.tuple(client, whose, fc.constantFrom(1, 60, 600))
+			.map((given) => asking(...given)),
+	},
+	{
+		weight: 3,
+		arbitrary: fc.tuple(client, fc.constantFrom(...NODES)).map((given) => calling(...given)),
+	},
 	{ weight: 1, arbitrary: fc.tuple(client, who).map((given) => readingOpen(...given)) },
 	{ weight: 1, arbitrary: fc.tuple(client, anyTeam).map((given) => readingQueue(...given)) },
 	{ weight: 1, arbitrary: fc.tuple(client, whose).map((given) => readingHistory(...given)) },
@@ -1030,6 +1097,19 @@ export const rush: fc.Arbitrary<Command[]> = fc.oneof(
 	),
 	atOnce(fc.tuple(client, fc.constantFrom(...ENDS)).map(([by, end]) => sending(by, 'a', 0, end))),
 	atOnce(client.map((by) => claiming(by, 0, 2))),
+	atOnce(
+		fc.oneof(
+			client.map((by) => asking(by, 'a', 1)),
+			client.map((by) => closing(by, 'a')),
+			client.map(pumping),
+			fc.tuple(client, fc.constantFrom(...NODES)).map((given) => calling(...given)),
+			fc
+				.tuple(client, fc.nat({ max: 9 }))
+				.map(([by, number]) =>
+					receiving(by, 'a', number, { phone: undefined, opens: true, heardBy: undefined }),
+				),
+		),
+	),
 	atOnce(
 		fc
 			.tuple(client, fc.constantFrom('e1', 'e2', 'e3'))

@@ -71,6 +71,7 @@ function after(told: Told, { type, data }: EventFact): Told {
 		case 'closed':
 			return { ...told, status: 'closed', queued: false };
 		case 'message_received':
+		case 'answer_received':
 			return { ...told, messages: told.messages + 1 };
 		case 'replied':
 			return { ...told, replies: told.replies + 1 };
