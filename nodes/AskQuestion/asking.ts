@@ -56,10 +56,10 @@ export class Asking {
 			};
 		}
 		const inTest = async () => {
-			const { sent } = await this.send(known, spec, { index, waitId: randomUUID() });
+			const { sent, isTest } = await this.send(known, spec, { index, waitId: randomUUID() });
 			const isAsked = sent.status !== 'notSent';
 			return await answerOfTest(store, known, spec, {
-				...{ item, hint, given: options.testAnswer, isAsked },
+				...{ item, hint, given: options.testAnswer, isAsked, isReal: !isTest },
 			});
 		};
 		if (context.getMode() === 'manual') return await inTest();
@@ -85,11 +85,12 @@ export class Asking {
 		const { waitId } = opened;
 		try {
 			await this.send(known, spec, { index, waitId });
+			await store.questionAsked({ conversationId, waitId, waitFor: spec.waitFor, time: 1 });
 		} catch (error) {
-			await store.dropQuestion({ conversationId, waitId });
+			// Why it failed is what the operator needs; what stays in the store has its deadline.
+			await store.dropQuestion({ conversationId, waitId }).catch(() => undefined);
 			throw error as Error;
 		}
-		await store.questionAsked({ conversationId, waitId, waitFor: spec.waitFor, time: 1 });
 		this.first ??= { conversationId, waitId };
 		// It leaves when it is answered.
 		return { json: {}, many: [], ...(hint ? { hint } : {}) };

@@ -69,9 +69,11 @@ export function questionOf(
 		why:
 			outcome === 'ended'
 				? (WHY_ENDED[String(reason)] ?? null)
-				: typeof why === 'string'
-					? `The answer ${why}`
-					: null,
+				: outcome === 'timedOut'
+					? 'The time to answer is over'
+					: typeof why === 'string'
+						? `The answer ${why}`
+						: null,
 		...(typeof problem === 'string' ? { problem } : {}),
 	};
 }

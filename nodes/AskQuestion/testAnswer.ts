@@ -18,17 +18,23 @@ export async function answerOfTest(
 		hint,
 		given,
 		isAsked,
+		isReal,
 	}: {
 		item: INodeExecutionData;
 		hint?: string | undefined;
 		given?: string | undefined;
 		/** It was sent, by the option for that. */
 		isAsked: boolean;
+		/** The contact is none of a test. */
+		isReal: boolean;
 	},
 ): Promise<ItemResult> {
 	const typed = given?.trim();
 	const reply = typed ? { text: typed, type: 'text', attachments: [] } : exampleOf(spec.question);
 	const checked = checkAnswer(spec.question, reply, { now: store.clock() });
+	// What nobody said is not written down about a customer.
+	const isKept = typed || !isReal;
+	const kept: QuestionSpec = isKept ? spec : { ...spec, save: { to: 'nowhere' } };
 	const hints = [hint, hintOf(reply, Boolean(typed), isAsked)].filter(Boolean);
 	if (!checked.valid) {
 		const question = questionOf(spec, 'invalid', { why: checked.why }, 1);
@@ -38,7 +44,7 @@ export async function answerOfTest(
 			hint: hints.join('. '),
 		};
 	}
-	const { writes = [], addTags = [], intent } = savesOf(spec, checked);
+	const { writes = [], addTags = [], intent } = savesOf(kept, checked);
 	if (writes.length > 0 || addTags.length > 0 || intent !== undefined) {
 		await store.enrichContact({
 			contactKey: known.contact.key,
@@ -49,7 +55,7 @@ export async function answerOfTest(
 	}
 	const after = await store.getConversation(known.conversation.id);
 	const parts = itemParts(after, item);
-	const question = questionOf(spec, 'answered', answerOf(checked, null), 1);
+	const question = questionOf(kept, 'answered', answerOf(checked, null), 1);
 	if (spec.goOnWithAnswer) {
 		const message = { id: 'test-answer', ...reply, sentAt: new Date(store.clock()).toISOString() };
 		return {

@@ -5,8 +5,8 @@ import type { ConversationStore } from './store';
 /** Executions that are told at a time. */
 const AT_A_TIME = 10;
 
-/** How long an execution has to answer; less than the claim holds. Milliseconds. */
-const TIMEOUT = 45_000;
+/** How long an address has to answer: two of them take less than the claim holds. Milliseconds. */
+const TIMEOUT = 25_000;
 
 /** Makes one POST and gives its status and body; rejects when there was no answer. */
 export type PostResume = (
@@ -84,16 +84,23 @@ export class Resuming {
 	}
 
 	private async ask(url: string, groupId: string): Promise<ResumeAnswer> {
-		let last: ResumeAnswer = 'unknown';
+		let found: ResumeAnswer = 'unknown';
 		for (const address of resumeAddresses(url)) {
 			// The failure itself is not told: it names the address, and that holds a token.
-			const answer = await this.send(address, { wait: groupId }).then(meaningOf, () => undefined);
-			last = answer ?? 'unknown';
-			if (last !== 'unknown') return last;
+			const answer = await this.send(address, { wait: groupId }).catch(() => undefined);
+			if (answer === undefined) continue;
+			const meaning = meaningOf(answer);
+			if (meaning === 'heard' || meaning === 'running' || isOurs(answer)) return meaning;
+			// Two n8n may share a store: it may be gone here and wait there, so the next one is asked, too.
+			if (meaning === 'gone') found = meaning;
 		}
-		return last;
+		return found;
 	}
 }
+
+/** The node was reached and has to be called again; by another way it would say the same. */
+const isOurs = ({ status, body }: { status: number; body: string }) =>
+	status === 503 && /"waiting":\s*true/.test(body);
 
 /**
  * What n8n 2.40 answers, by its `waiting-webhooks.js`: 409 while an execution runs or once it is over,

@@ -12,6 +12,7 @@ jest.setTimeout(300_000);
 const TEAM = 'support';
 const ENDS = ['Answered', 'Invalid', 'Timed Out', 'Ended'];
 const QUESTION = 'كيف نساعدك؟ How can we help?';
+const STILL_THERE = 'Are you still there?';
 const CHOICES = [
 	{ title: 'Track my order', value: 'tracking', aliases: 'parcel' },
 	{ title: 'فاتورة', value: 'billing' },
@@ -39,16 +40,28 @@ function menuFlow(parameters: JsonObject = {}): WorkflowDraft {
 		convertAllData: true,
 		options: { keepSource: true },
 	});
+	// A second question of the same execution, with the same address to go on by.
+	const again = node('Ask Once More', ours('askQuestion'), {
+		channels: ['whatsapp'],
+		prompt: STILL_THERE,
+		answerType: 'text',
+		saveTo: 'tag',
+		waitAmount: 1,
+		waitUnit: 'days',
+		again: 0,
+		options: {},
+	});
 	const ends = ENDS.map((name) => node(`${name}?`, 'n8n-nodes-base.noOp', {}));
 	const to = (name: string) => [{ node: name, type: 'main', index: 0 }];
 	return {
 		name: 'Menu',
-		nodes: [opened(), withFile, ask, ...ends, routeAllTo(TEAM), assign()],
+		nodes: [opened(), withFile, ask, again, ...ends, routeAllTo(TEAM), assign()],
 		connections: {
 			'Conversation Opened': { main: [to('With a File')] },
 			'With a File': { main: [to('Ask Question')] },
 			'Ask Question': { main: ENDS.map((name) => to(`${name}?`)) },
 			'Answered?': { main: [to('Route to Team')] },
+			'Timed Out?': { main: [to('Ask Once More')] },
 			'Route to Team': { main: [to('Auto-Assign Agent')] },
 		},
 		settings: { executionOrder: 'v1' },
@@ -182,7 +195,7 @@ describe('Ask Question in a real n8n, over WhatsApp', () => {
 		expect(whatsapp.delivered('0000003')).toHaveLength(3);
 	});
 
-	it('leaves by Timed Out when nobody answers in time', async () => {
+	it('leaves by Timed Out when nobody answers in time; the next question is another one', async () => {
 		await writes('0000004', 'Hi');
 		await reached('0000004', 1);
 		const [item] = await store.listConversations({ status: 'open', limit: 1, offset: 0 });
@@ -198,7 +211,18 @@ describe('Ask Question in a real n8n, over WhatsApp', () => {
 			},
 			{ what: 'the question to wait' },
 		);
+		expect(await reached('0000004', 2)).toBe(STILL_THERE);
+		await writes('0000004', 'نعم، ما زلت هنا');
 		const execution = await ended('0000004');
+		expect(Executions.itemsOf(execution, 'Ask Once More')).toMatchObject([
+			{
+				json: {
+					question: { outcome: 'answered', answer: { text: 'نعم، ما زلت هنا' }, savedTo: 'tag' },
+					contact: { tags: ['نعم، ما زلت هنا'] },
+					message: { text: 'نعم، ما زلت هنا' },
+				},
+			},
+		]);
 		expect(left(execution)).toMatchObject([
 			{ name: 'Timed Out', question: { outcome: 'timedOut', answer: null } },
 		]);

@@ -219,6 +219,20 @@ describe('the form of Ask Question', () => {
 			});
 		});
 
+		test('what nobody said is not written down about a customer', async () => {
+			const parameters = { answerType: 'email', saveTo: 'field', saveField: 'email' };
+			const made = await byHand(parameters);
+			expect(made.answer.json).toMatchObject({
+				contact: { email: null },
+				question: { answer: { value: 'customer@example.com' }, savedTo: null },
+			});
+			const given = await byHand({ ...parameters, options: { testAnswer: 'a@example.com' } });
+			expect(given.answer.json).toMatchObject({
+				contact: { email: 'a@example.com' },
+				question: { savedTo: 'email' },
+			});
+		});
+
 		test('a sub-workflow of it waits for nobody either', async () => {
 			const tests = (await chat.bench.store()).forTests();
 			const { conversation } = await tests.openConversation({

@@ -135,16 +135,35 @@ describe('telling executions', () => {
 		expect(failures).toEqual([]);
 	});
 
-	test('its own process is believed, also when it says that the execution is gone', async () => {
+	const GONE = { status: 404, body: 'The execution "7" does not exist.' };
+
+	test('gone here, it may wait in another n8n that shares the store', async () => {
 		const asked = await due('amal');
-		const hosts: string[] = [];
-		await resuming(async (url) => {
-			hosts.push(new URL(url).host);
-			return { status: 404, body: 'The execution "7" does not exist.' };
-		}).start();
+		await resuming(async (url) => (url.includes('127.0.0.1') ? GONE : heard)).start();
 		await until(async () => await told(asked));
-		expect(hosts).toEqual(['127.0.0.1:5678']);
+		expect(await waitOf(store, asked)).toMatchObject({ outcome: null });
+	});
+
+	test.each([
+		['the public address says so, too', async () => GONE],
+		['a tunnel is away', async () => ({ status: 502, body: '' })],
+	])('gone here: the wait ends when %s', async (_name, elsewhere) => {
+		const asked = await due('amal');
+		await resuming(async (url) => (url.includes('127.0.0.1') ? GONE : await elsewhere())).start();
+		await until(async () => await told(asked));
 		expect(await waitOf(store, asked)).toMatchObject({ result: { reason: 'flowGone' } });
+	});
+
+	test('a node that asks to be called again is not called by another way at once', async () => {
+		const asked = await due('amal');
+		let calls = 0;
+		await resuming(async () => {
+			calls++;
+			return { status: 503, body: '{"waiting":true}' };
+		}).start();
+		await until(async () => (await waitOf(store, asked))?.posts === 1);
+		expect(calls).toBe(1);
+		expect(await waitOf(store, asked)).toMatchObject({ due_at: clock() + 1000 });
 	});
 
 	test('tries again after a failure, and says nothing of the address', async () => {

@@ -34,6 +34,8 @@ export interface SendRequest {
 export interface SendResult {
 	view: ConversationItem;
 	sent: IDataObject;
+	/** The conversation is one of test runs. */
+	isTest: boolean;
 	hint?: string;
 }
 
@@ -61,6 +63,7 @@ export async function send(
 	if ((request.isTest || isTest) && !request.sendInTests) {
 		return {
 			view: item,
+			isTest,
 			sent: { ...place, status: 'notSent', alreadySent: false, messageId: null },
 			hint: "Test run: nothing was sent. Turn on the option 'Send in Test Runs' to send it",
 		};
@@ -77,6 +80,7 @@ export async function send(
 	if (begun.state === 'sent') {
 		return {
 			view: item,
+			isTest,
 			sent: { ...place, status: 'sent', alreadySent: true, messageId: begun.channelMessageId },
 			hint: 'This message was sent before by the same node of this flow, and is not sent twice',
 		};
@@ -92,6 +96,7 @@ export async function send(
 		const view = await store.finishOutbound({ conversationId, messageId, outcome });
 		return {
 			view,
+			isTest,
 			sent: { ...place, status: taken.status, alreadySent: false, messageId: taken.id },
 		};
 	} catch (error) {

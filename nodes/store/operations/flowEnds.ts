@@ -63,8 +63,8 @@ export async function checkEndedFlow(operation: Operation): Promise<number> {
 	return 1;
 }
 
-/** Ends of an execution after which nothing in it goes on, in n8n's words. */
-const OVER = ['success', 'error', 'crashed', 'canceled'];
+/** Bad ends of an execution, in n8n's words: nothing in it goes on. */
+const OVER = ['error', 'crashed', 'canceled'];
 
 /**
  * A flow that waits for the contact's answer has not ended: it is looked at after that. What an

@@ -121,6 +121,15 @@ export function questionsSuite(engine: EngineUnderTest): void {
 			expect(await repliesTo(asked)).toBe(0);
 		});
 
+		test('who writes without end is answered by the newest', async () => {
+			const asked = await ask(store, id);
+			for (let i = 0; i < 103; i++) await says(store, 'amal', { text: String(i) });
+			const [{ replies = [] } = {}] = await groupOf(store, asked);
+			expect(replies.map(({ text }) => Number(text))).toEqual(
+				Array.from({ length: 100 }, (_, i) => i + 3),
+			);
+		});
+
 		test('a message that comes twice answers once', async () => {
 			const asked = await ask(store, id);
 			await says(store, 'amal', { id: 'same' });

@@ -33,6 +33,9 @@ export async function pendingWaits(
 	).execute();
 }
 
+/** Who writes more than this while n8n is away is answered by the newest. */
+const MOST_REPLIES = 100;
+
 /** What buttons of a question come back with, before the number of the choice. */
 export const buttonPrefix = (waitId: string) => `${waitId}:`;
 
@@ -58,7 +61,7 @@ export async function offerAnswer(
 			? pending.find(({ id }) => choiceId.startsWith(buttonPrefix(id)))
 			: pending.at(-1);
 	if (!wait) return false;
-	const replies = [...parseJson<string[]>(wait.replies, []), message.id];
+	const replies = [...parseJson<string[]>(wait.replies, []), message.id].slice(-MOST_REPLIES);
 	await changeWait(operation, wait.id, {
 		replies: JSON.stringify(replies),
 		due_at: operation.now,
