@@ -217,6 +217,20 @@ describe('Ask Question', () => {
 		});
 	});
 
+	test('called once more after it went on and was erased, it gives nothing of what was said', async () => {
+		const item = await chat.says('111', 'Hello');
+		const run = await chat.ask([item], { answerType: 'text' });
+		await chat.says('111', 'My secret');
+		const store = await chat.bench.store();
+		const [resume] = await store.claimResumes({ limit: 1 });
+		await run.call();
+		await store.finishResume({ ...resume!, answer: 'heard' });
+		await store.eraseContact({ contact: String(partOf(item, 'contact').key), source: 'user' });
+		const { outputs } = await run.call();
+		expect(left(outputs)).toMatchObject([{ by: 'Ended', kind: null, answer: null }]);
+		expect(JSON.stringify(outputs)).not.toContain('secret');
+	});
+
 	describe('a person', () => {
 		const replied = async (item: INodeExecutionData) => {
 			const store = await chat.bench.store();

@@ -28,6 +28,7 @@ import {
 	eventsOf,
 	message,
 	opened,
+	opening,
 	receive,
 	team,
 	trigger,
@@ -150,6 +151,21 @@ export function questionFlowsSuite(engine: EngineUnderTest): void {
 			await ended('error');
 			expect(await after(MINUTE)).toBe('let be');
 			expect(await waitOf(store, other)).toMatchObject({ outcome: null });
+		});
+
+		test('let be also where no trigger of ours began them', async () => {
+			const { conversation } = await store.openConversation(opening('basma', { channel: 'form' }));
+			const { id: other } = conversation;
+			const asked = await ask(store, other, { waitFor: 3 * DAY });
+			const flagOf = async (pause: number) => {
+				await after(pause);
+				return (await conversationOf(store, other)).flag;
+			};
+			expect([await flagOf(11 * MINUTE), await flagOf(2 * DAY)]).toEqual([null, null]);
+			await says(store, 'basma');
+			await judge(store, asked, answered(42));
+			expect(await flagOf(10 * MINUTE - 1)).toBeNull();
+			expect(await flagOf(1)).toBe('unattended');
 		});
 
 		test('one in which other contacts still have time: those who answered are shown to a person', async () => {
