@@ -112,6 +112,15 @@ export class AskQuestion implements INodeType {
 
 	methods = storeMethods;
 
+	/** n8n opens the address only for executions that wait: nobody else has to be told of it. */
+	webhookMethods = {
+		default: {
+			checkExists: async () => true,
+			create: async () => true,
+			delete: async () => true,
+		},
+	};
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const asking = new Asking(this);
 		const outputs = await forEachItem(

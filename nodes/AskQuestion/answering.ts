@@ -10,7 +10,7 @@ import { itemParts } from '../runtime/conversationOfItem';
 import { send } from '../runtime/sending/send';
 import { senderOfWebhook, type Sender } from '../runtime/sending/sender';
 import type { WaitView } from '../store/operations/waits/answers';
-import { isStoreError } from '../store/errors';
+import { asIs, isStoreError } from '../store/errors';
 import { buttonPrefix } from '../store/operations/waits/waits';
 import type { ConversationStore } from '../store/store';
 import { composeQuestion } from './compose';
@@ -117,13 +117,13 @@ async function askAgain(
 			// It may have arrived; asking a third time would be worse than waiting.
 			if (failure === 'unclear') return undefined;
 			// The pump calls again.
-			if (failure === 'unavailable' || failure === 'rateLimited') throw error;
+			if (failure === 'unavailable' || failure === 'rateLimited') throw asIs(error);
 			sender.logError(`Ask Question: it could not be asked again. ${error.message}. ${error.hint}`);
 			return error.message;
 		}
 		// A form or an address that is not right does not become so by trying again.
 		if (isStoreError(error) && error.code !== 'StoreUnavailable') return error.message;
-		throw error as Error;
+		throw asIs(error);
 	}
 }
 

@@ -3,7 +3,7 @@ import { WAIT_INDEFINITELY } from 'n8n-workflow';
 import { eventsOf } from '../store/support/samples';
 import { startWaha } from '../standins/waha';
 import { startWhatsApp } from '../standins/whatsapp';
-import { RESUME_TOKEN } from './support/bench';
+import { RESUMED_BY } from './support/bench';
 import { openChat, QUESTION, type Chat, type Run } from './support/chat';
 import { closed, expectItemShape, failure, failureOf, idOf, partOf } from './support/samples';
 
@@ -504,10 +504,10 @@ describe('Ask Question', () => {
 			const [wait] = await db.selectFrom('waits').select('resume_url').execute();
 			const [path] = wait!.resume_url!.split('?');
 			expect(path).toMatch(/\/webhook-waiting\/[\w-]+\/conversation-answer$/);
-			expect(new URL(wait!.resume_url!).searchParams.get('signature')).toBe(RESUME_TOKEN);
+			expect(new URL(wait!.resume_url!).searchParams.get('signature')).toBe(RESUMED_BY);
 			await chat.says('111', '42');
 			const seen = JSON.stringify([run, await run.call()]);
-			expect(seen).not.toContain(RESUME_TOKEN);
+			expect(seen).not.toContain(RESUMED_BY);
 			expect(await failureOf(chat.ask([{ json: {} }]))).toEqual(
 				failure('The item has no conversation', 'Connect this node behind'),
 			);

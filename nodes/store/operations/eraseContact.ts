@@ -174,7 +174,7 @@ const conversationsOf = (operation: Operation, contact: ContactRow) =>
 const impersonal: Record<string, (data: Record<string, unknown>) => Record<string, unknown>> = {
 	// The provider's own words may name the number.
 	message_failed: (data) => ({ ...data, reason: null }),
-	enriched: ({ intent, ...data }) => ({ ...data, tags: [] }),
+	enriched: (data) => ({ ...data, tags: [], ...('intent' in data ? { intent: null } : {}) }),
 	routed: (data) => ({
 		...data,
 		...(data.decision ? { decision: { ...data.decision, reason: '', checked: [] } } : {}),

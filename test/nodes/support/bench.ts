@@ -63,7 +63,7 @@ export interface RunResult {
 }
 
 /** By it n8n knows who may let an execution go on. */
-export const RESUME_TOKEN = 'resume-token-4711';
+export const RESUMED_BY = 'sesame-4711';
 
 const isItem = (item: IDataObject | INodeExecutionData): item is INodeExecutionData =>
 	'json' in item;
@@ -93,7 +93,7 @@ export class Bench {
 	async execute(name: NodeName, options: RunOptions = {}): Promise<RunResult> {
 		const { workflow, node } = this.workflowWith(name, options);
 		const input = this.input(options);
-		const runData = createRunExecutionData({ resumeToken: RESUME_TOKEN });
+		const runData = createRunExecutionData({ resumeToken: RESUMED_BY });
 		const context = new ExecuteContext(
 			workflow,
 			node,
@@ -138,7 +138,7 @@ export class Bench {
 			},
 			[],
 			createRunExecutionData({
-				resumeToken: RESUME_TOKEN,
+				resumeToken: RESUMED_BY,
 				executionData: {
 					nodeExecutionStack: [{ node, data: { main: [input] }, source: null }],
 				},
