@@ -37,7 +37,7 @@ const FOLDED: Record<string, string> = {
 	'’': "'",
 	ʼ: "'",
 };
-const FOLDABLE = new RegExp(`[${Object.keys(FOLDED).join('')}]`, 'gu');
+const FOLDABLE = new RegExp(Object.keys(FOLDED).join('|'), 'gu');
 
 /**
  * Accents, vowel points and other marks that may be left out in these scripts. Not so in Indic
