@@ -216,7 +216,7 @@ describe('keywords', () => {
 				expect(mentions(`x ${keyword} y`, keyword)).toBe(isSomething);
 				if (isSomething) expect(mentions(`x ${keyword} y`, keyword, { exact: true })).toBe(true);
 			}),
-			{ numRuns: 3000 },
+			{ numRuns: 1500 },
 		);
 	});
 
@@ -262,7 +262,7 @@ describe('keywords', () => {
 				const once = normalizeText(text);
 				expect(normalizeText(once)).toBe(once);
 			}),
-			{ numRuns: 5000 },
+			{ numRuns: 2000 },
 		);
 	});
 
