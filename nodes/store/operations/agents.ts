@@ -19,7 +19,7 @@ import { changeConversation, CLOSED, lockConversation, lockNewcomers } from './c
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { holdPools, holdTeams, lockAgent } from './locks';
 import { keyOrNameContains } from './search';
-import { hoursColumn, shiftState } from './hours';
+import { hoursColumn, shiftOf } from './hours';
 
 export interface AgentView {
 	key: string;
@@ -341,7 +341,7 @@ async function view(operation: Operation, row: Selectable<AgentTable>): Promise<
 		skills: parseJson<string[]>(row.skills, []),
 		languages: parseJson<string[]>(row.languages, []),
 		shifts: parseJson<BusinessHours | null>(row.shifts, null),
-		onShift: shiftState(operation, row.shifts).open,
+		onShift: shiftOf(operation, row.shifts).onShift,
 		handles: parseJson<Record<string, string>>(row.handles, {}),
 	};
 }

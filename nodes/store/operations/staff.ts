@@ -1,6 +1,6 @@
 import { sql } from '../../vendor';
 import { realWorkspaceOf, type Operation } from '../operation';
-import { shiftState } from './hours';
+import { shiftOf } from './hours';
 
 /** The agents of one team. */
 export interface Staff {
@@ -39,7 +39,7 @@ export async function countStaff(
 	const staff = new Map<string, Staff>();
 	for (const row of await query.execute()) {
 		const { members, online } = staff.get(row.team_key) ?? NOBODY;
-		const onShift = shiftState(operation, row.shifts).open;
+		const { onShift } = shiftOf(operation, row.shifts);
 		staff.set(row.team_key, {
 			members: members + Number(row.members),
 			online: online + (onShift ? Number(row.online) : 0),
