@@ -44,7 +44,8 @@ export function stretchAt(hours: BusinessHours, at: number): Stretch | null {
 		// Over before, or within an hour that the clock skips.
 		if (to <= Math.max(at, from)) continue;
 		// Where the clock is set, two that are apart by local time may follow each other, or overlap.
-		found = found === null ? { from, to } : { ...found, to: Math.max(found.to, to) };
+		if (found === null) found = { from, to };
+		else found.to = Math.max(found.to, to);
 	}
 	return found && found.from <= at + HORIZON ? found : null;
 }
