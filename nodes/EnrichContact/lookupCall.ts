@@ -1,0 +1,212 @@
+import { lookup as lookUpName } from 'node:dns/promises';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type {
+	IAllExecuteFunctions,
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+} from 'n8n-workflow';
+import { addressKind, refusalOf, type Resolve } from '../enrichment/lookupAddress';
+import { isForCredential, type LookupCredential } from '../enrichment/lookupCredential';
+import type { LookupRequest } from '../enrichment/lookupRequest';
+import { codesIn } from '../runtime/calling';
+import type { LookupResponse } from './access';
+import { SourceFailure } from './failure';
+
+export const LOOKUP_CREDENTIAL = 'conversationLookupApi';
+
+/** Bytes of an answer; a record of a customer has a few thousand. */
+const LARGEST_ANSWER = 1024 * 1024;
+
+/** Times an answer may send us on to another address of the same host. */
+const MOST_HOPS = 3;
+
+interface Answer {
+	statusCode: number;
+	headers: IncomingHttpHeaders;
+	body: IncomingMessage;
+}
+
+/** Through n8n: its proxies, its rules for addresses, and its credential, which adds who asks. */
+export type LookupContext = Pick<IExecuteFunctions, 'helpers' | 'getNode' | 'logger'>;
+
+/**
+ * Asks the other system, step by step where it sends us on to another address of the same host.
+ *
+ * Each address is checked before it is called: every IP address of its name. n8n resolves the name again
+ * when it connects, and offers no way to hand it the address that was checked; so the address which
+ * did answer is checked once more, before anything of the answer is read. What remains is that a name
+ * which changes in that moment receives one request, whose answer nobody gets to see. n8n's own
+ * protection (N8N_SSRF_PROTECTION_ENABLED) closes that too, and always counts.
+ *
+ * @throws SourceFailure
+ */
+export async function callLookup(
+	context: LookupContext,
+	credential: LookupCredential,
+	request: LookupRequest,
+	signal: AbortSignal,
+	resolve: Resolve = resolveName,
+): Promise<LookupResponse> {
+	const first = new URL(request.url);
+	let url = first;
+	let { method, body } = request;
+	for (let hop = 0; hop <= MOST_HOPS; hop++) {
+		await checkAddress(url, credential, resolve);
+		signal.throwIfAborted();
+		const options = {
+			...{ method, url: url.href, ...(body === null ? {} : { body }) },
+			headers: headersFor(request, body),
+			...{ returnFullResponse: true, ignoreHttpStatusErrors: true, disableFollowRedirect: true },
+			...{ encoding: 'stream', abortSignal: signal },
+		} as IHttpRequestOptions;
+		const isOrigin = url.origin === first.origin;
+		const answer = await send(context, isOrigin ? credential : undefined, options);
+		try {
+			checkAnswering(answer, credential);
+			const next = nextOf(answer, url);
+			if (!next) {
+				const { statusCode: status } = answer;
+				const isOk = status >= 200 && status < 300;
+				return { status, body: isOk ? await bytesOf(answer, signal) : Buffer.alloc(0) };
+			}
+			if (
+				next.hostname !== first.hostname ||
+				(url.protocol === 'https:' && next.protocol !== url.protocol)
+			) {
+				throw new SourceFailure(
+					"The other system sends the look-up on to another host, which is not followed. Enter the final address under 'URL'",
+				);
+			}
+			url = next;
+			// As browsers do (Fetch standard, "HTTP-redirect fetch"): only 307 and 308 repeat a POST.
+			if (method === 'POST' && ![307, 308].includes(answer.statusCode))
+				[method, body] = ['GET', null];
+		} finally {
+			answer.body.destroy();
+		}
+	}
+	throw new SourceFailure('The other system sends the look-up from one address to the next');
+}
+
+function headersFor(request: LookupRequest, body: string | null): Record<string, string> {
+	// Unpacked, a small answer may be a very large one.
+	const headers: Record<string, string> = { ...request.headers, 'Accept-Encoding': 'identity' };
+	if (body === null) delete headers['Content-Type'];
+	return headers;
+}
+
+const resolveName: Resolve = async (name) =>
+	(await lookUpName(name, { all: true })).map(({ address }) => address);
+
+/** @throws SourceFailure where this address must not be asked with this credential */
+export async function checkAddress(
+	url: URL,
+	credential: LookupCredential,
+	resolve: Resolve = resolveName,
+): Promise<void> {
+	if (!isForCredential(url.href, credential)) {
+		throw new SourceFailure(
+			`The host of the look-up is not among 'Allowed Hosts' of the credential. Add it there, or correct 'URL'`,
+		);
+	}
+	const allowPrivate = credential.allowPrivateAddresses === true;
+	let refusal: string | null;
+	try {
+		refusal = await refusalOf(url, { allowPrivate, resolve });
+	} catch (error) {
+		// Behind a proxy names of the internet may be unknown here: the proxy resolves them.
+		if (hasProxy()) return;
+		throw notReached(error);
+	}
+	if (refusal !== null) throw new SourceFailure(refusal);
+}
+
+/** A proxy answers from its own address, which says nothing about the other system. */
+function checkAnswering({ body }: Answer, credential: LookupCredential): void {
+	const address = body.socket?.remoteAddress;
+	if (address === undefined || hasProxy()) return;
+	const kind = addressKind(address);
+	if (kind === 'never' || (kind === 'private' && credential.allowPrivateAddresses !== true)) {
+		throw new SourceFailure('The address of the look-up changed to one that must not be called');
+	}
+}
+
+const hasProxy = () =>
+	['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some(
+		(name) => process.env[name] || process.env[name.toLowerCase()],
+	);
+
+async function send(
+	context: LookupContext,
+	credential: LookupCredential | undefined,
+	options: IHttpRequestOptions,
+): Promise<Answer> {
+	const { helpers } = context;
+	// Without a way to ask for the execution's own signal: n8n would put it in the place of ours.
+	const caller = {
+		helpers,
+		getNode: () => context.getNode(),
+		logger: context.logger,
+	} as unknown as IAllExecuteFunctions;
+	try {
+		return (
+			credential === undefined
+				? await helpers.httpRequest(options)
+				: await helpers.httpRequestWithAuthentication.call(caller, LOOKUP_CREDENTIAL, options, {
+						credentialsDecrypted: {
+							...{ id: '', name: '', type: LOOKUP_CREDENTIAL },
+							data: { ...credential } as ICredentialDataDecryptedObject,
+						},
+					})
+		) as Answer;
+	} catch (error) {
+		throw notReached(error);
+	}
+}
+
+/** The words of the failure itself are left out: they hold the address, and that may hold a key. */
+function notReached(error: unknown): SourceFailure {
+	const [code] = codesIn(error);
+	if (code !== undefined) {
+		return new SourceFailure(`The other system cannot be reached (${code})`, true);
+	}
+	const isPolicy = /ssrf|not allowed|blocked/i.test(error instanceof Error ? error.message : '');
+	return new SourceFailure(
+		isPolicy
+			? "n8n does not allow calls to the address of the look-up. Correct 'URL', or allow it in n8n's settings for outgoing requests"
+			: 'The look-up could not be sent',
+	);
+}
+
+function nextOf({ statusCode, headers }: Answer, from: URL): URL | undefined {
+	if (![301, 302, 303, 307, 308].includes(statusCode) || !headers.location) return undefined;
+	try {
+		return new URL(headers.location, from);
+	} catch {
+		throw new SourceFailure(
+			'The other system sends the look-up on to something that is no address',
+		);
+	}
+}
+
+async function bytesOf({ body }: Answer, signal: AbortSignal): Promise<Buffer> {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	const end = () => body.destroy();
+	signal.addEventListener('abort', end, { once: true });
+	try {
+		for await (const chunk of body as AsyncIterable<Buffer>) {
+			size += chunk.length;
+			if (size > LARGEST_ANSWER) {
+				throw new SourceFailure('The answer of the other system is larger than 1 MB');
+			}
+			chunks.push(chunk);
+		}
+	} catch (error) {
+		throw error instanceof SourceFailure ? error : notReached(error);
+	} finally {
+		signal.removeEventListener('abort', end);
+	}
+	return Buffer.concat(chunks);
+}
