@@ -82,7 +82,7 @@ export function readSettings(context: IExecuteFunctions, index: number): EnrichS
 			},
 			lookup: {
 				template: templateOf(read),
-				fields: read<{ values?: LookupSettings['fields'] }>('lookupFields', {}).values ?? [],
+				fields: rowsOf(read('lookupFields', {})),
 				lifetime: (options.cacheLifetime ?? 60) * MINUTE,
 				notFoundLifetime: (options.notFoundLifetime ?? 5) * MINUTE,
 			},
@@ -107,6 +107,20 @@ function intentsOf({ values = [] }: { values?: Array<Record<string, unknown>> })
 		name: String(name ?? '').trim(),
 		keywords: keywordList(keywords),
 		description: String(description ?? '').trim(),
+	}));
+}
+
+/** n8n leaves out what it does not show: a row for a tag has no name of a field. */
+function rowsOf({
+	values = [],
+}: {
+	values?: Array<Partial<LookupSettings['fields'][number]>>;
+}): LookupSettings['fields'] {
+	return values.map(({ path, saveTo, field, mode }) => ({
+		path: String(path ?? ''),
+		saveTo: saveTo === 'tag' ? 'tag' : 'field',
+		field: String(field ?? '').trim(),
+		mode: mode ?? 'default',
 	}));
 }
 
