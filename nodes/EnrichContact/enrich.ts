@@ -1,3 +1,4 @@
+import { counted } from '../store/operations/problem';
 import type { ConversationItem } from '../store/views';
 import type { Access } from './access';
 import { reasonOf, SourceFailure } from './failure';
@@ -78,7 +79,7 @@ async function ask(
 	try {
 		const answer = await Promise.race([(async () => await source(item, settings, tools))(), over]);
 		if (answer === 'timedOut') {
-			return failed('timedOut', `It took longer than ${limit / 1_000} seconds`, true);
+			return failed('timedOut', `It took longer than ${counted(limit / 1_000, 'second')}`, true);
 		}
 		if (answer.skipped) return done('skipped', undefined, answer.reason);
 		return done(answer.output === null ? 'nothing' : 'found', answer);

@@ -83,7 +83,7 @@ describe('the address of a look-up', () => {
 				expect(url.pathname).toMatch(/^\/a\/[^/]+\/b$/);
 				expect([...url.searchParams.keys()]).toEqual(['n', 'z']);
 				expect(url.hash).toBe('');
-				if (name.isWellFormed()) expect(url.searchParams.get('n')).toBe(name.trim());
+				if (!/\p{Surrogate}/u.test(name)) expect(url.searchParams.get('n')).toBe(name.trim());
 			}),
 		);
 	});

@@ -60,6 +60,12 @@ class ToolModel extends BaseChatModel {
 	}
 }
 
+interface Given {
+	model?: unknown;
+	options?: INodeParameters;
+	intents?: INodeParameters;
+}
+
 const answering = (intent: unknown, confidence: unknown, more = {}) =>
 	JSON.stringify({ intent, confidence, ...more });
 
@@ -74,14 +80,14 @@ describe('Enrich Contact recognises the intent', () => {
 
 	async function enrich(
 		text: string | Awaited<ReturnType<typeof opened>>,
-		{ model, ...parameters }: INodeParameters & { model?: unknown } = {},
+		{ model, ...parameters }: Given = {},
 	) {
 		const item = typeof text === 'string' ? await opened(text) : text;
 		const { outputs, hints } = await bench.execute('enrichContact', {
 			parameters: {
 				sources: ['intent'],
 				intents: { values: [BILLING, SALES, WORDLESS] },
-				...(parameters as INodeParameters),
+				...parameters,
 			},
 			items: [item],
 			...(model === undefined ? {} : { model }),
