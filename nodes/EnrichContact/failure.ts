@@ -8,6 +8,8 @@ export class SourceFailure extends Error {
 	constructor(
 		message: string,
 		readonly passes = false,
+		/** Of the network, where it has one. */
+		readonly code?: string,
 	) {
 		super(message);
 		this.name = 'SourceFailure';

@@ -1,12 +1,20 @@
 import { lookup as lookUpName } from 'node:dns/promises';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AgentOptions } from 'node:https';
+import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
 import type {
 	IAllExecuteFunctions,
 	ICredentialDataDecryptedObject,
 	IExecuteFunctions,
 	IHttpRequestOptions,
 } from 'n8n-workflow';
-import { addressKind, refusalOf, type Resolve } from '../enrichment/lookupAddress';
+import {
+	addressKind,
+	checkAddress,
+	type CheckedAddress,
+	type Resolve,
+} from '../enrichment/lookupAddress';
 import { isForCredential, type LookupCredential } from '../enrichment/lookupCredential';
 import type { LookupRequest } from '../enrichment/lookupRequest';
 import { codesIn } from '../runtime/calling';
@@ -24,7 +32,7 @@ const MOST_HOPS = 3;
 interface Answer {
 	statusCode: number;
 	headers: IncomingHttpHeaders;
-	body: IncomingMessage;
+	body: Readable;
 }
 
 /** Through n8n: its proxies, its rules for addresses, and its credential, which adds who asks. */
@@ -33,11 +41,11 @@ export type LookupContext = Pick<IExecuteFunctions, 'helpers' | 'getNode' | 'log
 /**
  * Asks the other system, step by step where it sends us on to another address of the same host.
  *
- * Each address is checked before it is called: every IP address of its name. n8n resolves the name again
- * when it connects, and offers no way to hand it the address that was checked; so the address which
- * did answer is checked once more, before anything of the answer is read. What remains is that a name
- * which changes in that moment receives one request, whose answer nobody gets to see. n8n's own
- * protection (N8N_SSRF_PROTECTION_ENABLED) closes that too, and always counts.
+ * Before each step every IP address of the name is checked, and a public one of them is what n8n then
+ * connects to, under the name (certificate and Host header stay those of the name): a name that changes
+ * between the check and the call leads nowhere else. Two cases are left. Behind a proxy of n8n it is
+ * the proxy that resolves the name. And where the credential allows private addresses, n8n resolves a
+ * private name once more, since its own rules may allow it by the name.
  *
  * @throws SourceFailure
  */
@@ -52,7 +60,7 @@ export async function callLookup(
 	let url = first;
 	let { method, body } = request;
 	for (let hop = 0; hop <= MOST_HOPS; hop++) {
-		await checkAddress(url, credential, resolve);
+		const addresses = await allowedAddresses(url, credential, resolve);
 		signal.throwIfAborted();
 		const options = {
 			...{ method, url: url.href, ...(body === null ? {} : { body }) },
@@ -61,32 +69,35 @@ export async function callLookup(
 			...{ encoding: 'stream', abortSignal: signal },
 		} as IHttpRequestOptions;
 		const isOrigin = url.origin === first.origin;
-		const answer = await send(context, isOrigin ? credential : undefined, options);
+		const answer = await sendToOne(addresses, async (agentOptions) => {
+			const sent = { ...options, agentOptions };
+			return await send(context, isOrigin ? credential : undefined, sent);
+		});
 		try {
-			checkAnswering(answer, credential);
 			const next = nextOf(answer, url);
 			if (!next) {
 				const { statusCode: status } = answer;
 				const isOk = status >= 200 && status < 300;
 				return { status, body: isOk ? await bytesOf(answer, signal) : Buffer.alloc(0) };
 			}
-			if (
-				next.hostname !== first.hostname ||
-				(url.protocol === 'https:' && next.protocol !== url.protocol)
-			) {
-				throw new SourceFailure(
-					"The other system sends the look-up on to another host, which is not followed. Enter the final address under 'URL'",
-				);
-			}
+			checkStep(url, next);
 			url = next;
 			// As browsers do (Fetch standard, "HTTP-redirect fetch"): only 307 and 308 repeat a POST.
-			if (method === 'POST' && ![307, 308].includes(answer.statusCode))
-				[method, body] = ['GET', null];
+			const repeats = [307, 308].includes(answer.statusCode);
+			if (method === 'POST' && !repeats) [method, body] = ['GET', null];
 		} finally {
 			answer.body.destroy();
 		}
 	}
 	throw new SourceFailure('The other system sends the look-up from one address to the next');
+}
+
+function checkStep(from: URL, to: URL): void {
+	const isSafe = to.protocol === from.protocol || to.protocol === 'https:';
+	if (to.hostname === from.hostname && isSafe) return;
+	throw new SourceFailure(
+		"The other system sends the look-up on to another host, which is not followed. Enter the final address under 'URL'",
+	);
 }
 
 function headersFor(request: LookupRequest, body: string | null): Record<string, string> {
@@ -99,37 +110,56 @@ function headersFor(request: LookupRequest, body: string | null): Record<string,
 const resolveName: Resolve = async (name) =>
 	(await lookUpName(name, { all: true })).map(({ address }) => address);
 
-/** @throws SourceFailure where this address must not be asked with this credential */
-export async function checkAddress(
+/**
+ * The addresses to connect to; none where n8n is to find them by itself.
+ *
+ * @throws SourceFailure where this address must not be asked with this credential
+ */
+export async function allowedAddresses(
 	url: URL,
 	credential: LookupCredential,
 	resolve: Resolve = resolveName,
-): Promise<void> {
+): Promise<string[]> {
 	if (!isForCredential(url.href, credential)) {
 		throw new SourceFailure(
 			`The host of the look-up is not among 'Allowed Hosts' of the credential. Add it there, or correct 'URL'`,
 		);
 	}
 	const allowPrivate = credential.allowPrivateAddresses === true;
-	let refusal: string | null;
+	let checked: CheckedAddress;
 	try {
-		refusal = await refusalOf(url, { allowPrivate, resolve });
+		checked = await checkAddress(url, { allowPrivate, resolve });
 	} catch (error) {
 		// Behind a proxy names of the internet may be unknown here: the proxy resolves them.
-		if (hasProxy()) return;
+		if (hasProxy()) return [];
 		throw notReached(error);
 	}
-	if (refusal !== null) throw new SourceFailure(refusal);
+	if ('refusal' in checked) throw new SourceFailure(checked.refusal);
+	if (hasProxy()) return [];
+	return checked.addresses.filter((address) => addressKind(address) === 'public');
 }
 
-/** A proxy answers from its own address, which says nothing about the other system. */
-function checkAnswering({ body }: Answer, credential: LookupCredential): void {
-	const address = body.socket?.remoteAddress;
-	if (address === undefined || hasProxy()) return;
-	const kind = addressKind(address);
-	if (kind === 'never' || (kind === 'private' && credential.allowPrivateAddresses !== true)) {
-		throw new SourceFailure('The address of the look-up changed to one that must not be called');
+/** The request cannot have arrived: another address of the same name may be tried. */
+const NOT_CONNECTED = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'];
+
+const MOST_ADDRESSES = 4;
+
+/** Sends to the first address that takes it, IPv4 before IPv6: not every machine has the newer one. */
+async function sendToOne(
+	addresses: string[],
+	sendTo: (agent: AgentOptions) => Promise<Answer>,
+): Promise<Answer> {
+	const ordered = [...addresses].sort((a, b) => isIP(a) - isIP(b)).slice(0, MOST_ADDRESSES);
+	// Options of Node's agent count more than those of its request, so this is where it connects to.
+	for (const host of ordered.slice(0, -1)) {
+		try {
+			return await sendTo({ host });
+		} catch (error) {
+			if (!NOT_CONNECTED.includes((error as SourceFailure).code ?? '')) throw error;
+		}
 	}
+	const last = ordered.at(-1);
+	return await sendTo(last === undefined ? {} : { host: last });
 }
 
 const hasProxy = () =>
@@ -169,7 +199,7 @@ async function send(
 function notReached(error: unknown): SourceFailure {
 	const [code] = codesIn(error);
 	if (code !== undefined) {
-		return new SourceFailure(`The other system cannot be reached (${code})`, true);
+		return new SourceFailure(`The other system cannot be reached (${code})`, true, code);
 	}
 	const isPolicy = /ssrf|not allowed|blocked/i.test(error instanceof Error ? error.message : '');
 	return new SourceFailure(

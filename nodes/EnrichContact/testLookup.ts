@@ -5,7 +5,7 @@ import type {
 } from 'n8n-workflow';
 import { proofOf } from '../enrichment/lookupCredential';
 import { reasonOf, SourceFailure } from './failure';
-import { checkAddress } from './lookupCall';
+import { allowedAddresses } from './lookupCall';
 
 /** Milliseconds. */
 const TIMEOUT = 10_000;
@@ -21,7 +21,7 @@ export async function testLookup(
 	}
 	try {
 		const url = urlOf(address);
-		await checkAddress(url, data);
+		await allowedAddresses(url, data);
 		const { headers, query: qs } = proofOf(data);
 		const answer = this.helpers.request({
 			...{ method: 'GET', uri: url.href, headers, qs, timeout: TIMEOUT },

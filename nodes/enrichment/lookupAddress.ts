@@ -87,26 +87,33 @@ function behindNat64(ip: string): string | null {
 /** Finds every address of a name. */
 export type Resolve = (name: string) => Promise<string[]>;
 
+/** What may be called; or why nothing may, in a sentence without the address. */
+export type CheckedAddress = { addresses: string[] } | { refusal: string };
+
 /**
- * Why this address must not be called, in a sentence without the address; null where it may be.
+ * Looks at every address that the name in a URL has. One that must not be called is enough to refuse.
  *
  * @throws what `resolve` throws
  */
-export async function refusalOf(
+export async function checkAddress(
 	url: URL,
 	{ allowPrivate, resolve }: { allowPrivate: boolean; resolve: Resolve },
-): Promise<string | null> {
+): Promise<CheckedAddress> {
 	const name = url.hostname.replace(/^\[|\]$/g, '');
 	const addresses = isIP(name) === 0 ? await resolve(name) : [name];
 	const kinds = addresses.map(addressKind);
-	// One of them is enough: which one is called is decided later, elsewhere.
 	if (kinds.length === 0 || kinds.includes('never')) {
-		return 'The address is one that is never called: of the network itself, or reserved';
+		return {
+			refusal: 'The address is one that is never called: of the network itself, or reserved',
+		};
 	}
 	if (kinds.includes('private') && !allowPrivate) {
-		return "The address is inside a private network. Switch on 'Allow Private Addresses' in the credential if that is right";
+		return {
+			refusal:
+				"The address is inside a private network. Switch on 'Allow Private Addresses' in the credential if that is right",
+		};
 	}
-	return null;
+	return { addresses };
 }
 
 /** Hosts an operator allows: names, or `*.example.com` for all below one. Empty allows all. */

@@ -1,5 +1,7 @@
 import type { ICredentialDataDecryptedObject, INodeParameters } from 'n8n-workflow';
 import { CredentialTestContext } from 'n8n-core';
+import { SourceFailure } from '../../nodes/EnrichContact/failure';
+import { callLookup, type LookupContext } from '../../nodes/EnrichContact/lookupCall';
 import { Bench } from './support/bench';
 import { Crm } from './support/crm';
 import { nodeNamed } from './support/nodeTypes';
@@ -386,6 +388,90 @@ describe('Enrich Contact looks a contact up by HTTP', () => {
 			credential({ allowedHosts: 'api.example.com, 127.0.0.1' });
 			crm.answersJson({ customer: { plan: 'gold' } });
 			expect((await enrich()).lookup.outcome).toBe('found');
+		});
+
+		/** Calls as the source does, with another way to resolve names, and says where to it connects. */
+		async function call(url: string, resolve: () => Promise<string[]>, refuses: string[] = []) {
+			const context = bench.loadOptionsContext('enrichContact') as unknown as LookupContext;
+			const connected: unknown[] = [];
+			const { httpRequestWithAuthentication: real } = context.helpers;
+			const helpers: LookupContext['helpers'] = {
+				...context.helpers,
+				async httpRequestWithAuthentication(type, options, more) {
+					const host = options.agentOptions?.host;
+					connected.push(host);
+					if (host !== undefined && refuses.includes(host)) {
+						throw Object.assign(new Error(SECRET), { code: 'ENETUNREACH' });
+					}
+					// This machine stands for every address.
+					const agentOptions = host === undefined ? {} : { host: '127.0.0.1' };
+					return (await real.call(this, type, { ...options, agentOptions }, more)) as unknown;
+				},
+			};
+			const response = await callLookup(
+				{ helpers, getNode: () => context.getNode(), logger: context.logger },
+				bench.credentials.conversationLookupApi!,
+				{ method: 'GET', url, headers: {}, body: null },
+				new AbortController().signal,
+				resolve,
+			);
+			return { connected, ...response };
+		}
+
+		test('the address that was checked is the one that is called, under its name', async () => {
+			credential({ allowPrivateAddresses: false });
+			crm.answersJson({ customer: { plan: 'gold' } });
+			const resolve = jest.fn(async () => await Promise.resolve(['2606:4700::1', '8.8.8.8']));
+			const url = `http://crm.invalid:${crm.port}/c`;
+			expect(await call(url, resolve)).toMatchObject({ status: 200, connected: ['8.8.8.8'] });
+			expect(resolve).toHaveBeenCalledTimes(1);
+			expect(crm.asked).toMatchObject([
+				{
+					url: '/c',
+					headers: { host: `crm.invalid:${crm.port}`, authorization: `Bearer ${SECRET}` },
+				},
+			]);
+		});
+
+		test('of several addresses the next is called where one cannot be reached', async () => {
+			crm.answersJson({});
+			const all = ['2606:4700::1', '8.8.8.8', '1.1.1.1'];
+			const resolve = async () => await Promise.resolve(all);
+			const url = `http://crm.invalid:${crm.port}/c`;
+			expect((await call(url, resolve, ['8.8.8.8', '1.1.1.1'])).connected).toEqual([
+				...['8.8.8.8', '1.1.1.1', '2606:4700::1'],
+			]);
+			await expect(call(url, resolve, all)).rejects.toThrow(
+				/^The other system cannot be reached \(ENETUNREACH\)$/,
+			);
+			expect(crm.asked).toHaveLength(1);
+		});
+
+		test('each step of a way is checked anew', async () => {
+			credential({ allowPrivateAddresses: false });
+			crm.answers((response) => response.writeHead(302, { location: '/next' }).end());
+			const answers = [['8.8.8.8'], ['10.0.0.1']];
+			const resolve = async () => await Promise.resolve(answers.shift() ?? []);
+			await expect(call(`http://crm.invalid:${crm.port}/c`, resolve)).rejects.toThrow(/private/);
+			expect(crm.asked).toHaveLength(1);
+		});
+
+		test('behind a proxy a name need not be known here', async () => {
+			credential({ allowPrivateAddresses: false });
+			crm.answersJson({ customer: { plan: 'gold' } });
+			const unknown = async () => await Promise.reject(new Error('ENOTFOUND'));
+			const url = 'http://crm.invalid/contacts';
+			await expect(call(url, unknown)).rejects.toThrow(SourceFailure);
+			expect(crm.asked).toEqual([]);
+			const before = process.env.HTTP_PROXY;
+			process.env.HTTP_PROXY = crm.url;
+			try {
+				expect(await call(url, unknown)).toMatchObject({ status: 200, connected: [undefined] });
+				expect(crm.asked).toMatchObject([{ url }]);
+			} finally {
+				if (before === undefined) delete process.env.HTTP_PROXY;
+				else process.env.HTTP_PROXY = before;
+			}
 		});
 
 		test('is followed on the same host, as a browser would', async () => {
