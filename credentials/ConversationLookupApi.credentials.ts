@@ -65,7 +65,7 @@ export class ConversationLookupApi implements ICredentialType {
 		},
 		{
 			displayName: 'Header Value',
-			name: 'headerValue',
+			name: 'headerApiKey',
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
@@ -113,7 +113,7 @@ export class ConversationLookupApi implements ICredentialType {
 		},
 		{
 			displayName: 'Parameter Value',
-			name: 'queryValue',
+			name: 'queryApiKey',
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',

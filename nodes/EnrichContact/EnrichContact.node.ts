@@ -11,7 +11,6 @@ import { conversationIdOf, itemParts, messageOf } from '../runtime/conversationO
 import { forEachItem } from '../runtime/forEachItem';
 import { storeMethods } from '../runtime/methods';
 import { enrichItem } from './enrichItem';
-import { LOOKUP_CREDENTIAL } from './lookupCall';
 import { parameters } from './parameters';
 import { accessFor } from './provideAccess';
 import { readSettings } from './settings';
@@ -43,7 +42,7 @@ export class EnrichContact implements INodeType {
 		credentials: [
 			{ name: 'conversationStoreApi', required: true, testedBy: 'testConversationStore' },
 			{
-				name: LOOKUP_CREDENTIAL,
+				name: 'conversationLookupApi',
 				required: true,
 				testedBy: 'testLookup',
 				displayOptions: { show: { sources: ['lookup'] } },

@@ -16,6 +16,10 @@ export class SourceFailure extends Error {
 	}
 }
 
+/** For `throw sourceFailure(…)`: reads as one line where it is thrown. */
+export const sourceFailure = (...said: ConstructorParameters<typeof SourceFailure>) =>
+	new SourceFailure(...said);
+
 /** What the item may say about an error. Words that are not ours stay out: they may quote anything. */
 export function reasonOf(error: unknown): string {
 	if (error instanceof SourceFailure) return error.message;

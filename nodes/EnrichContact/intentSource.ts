@@ -1,6 +1,6 @@
 import { intentByKeywords, intentProblem, type FoundIntent } from '../enrichment/intent';
 import { askForIntent, type ChatModel } from '../enrichment/intentModel';
-import { SourceFailure } from './failure';
+import { sourceFailure } from './failure';
 import type { Found, Source } from './sources';
 
 /**
@@ -10,10 +10,10 @@ import type { Found, Source } from './sources';
 export const intent: Source = async ({ message }, { intent: settings }, { access, ...tools }) => {
 	const { intents, by, leastConfidence } = settings;
 	if (intents.length === 0) {
-		throw new SourceFailure("There are no intents to choose from. Add them under 'Intents'");
+		throw sourceFailure("There are no intents to choose from. Add them under 'Intents'");
 	}
 	const problem = intentProblem(intents);
-	if (problem !== null) throw new SourceFailure(problem);
+	if (problem !== null) throw sourceFailure(problem);
 	const text = message?.text ?? '';
 	if (text.trim() === '') return { output: null };
 	const byKeywords = foundOf(intentByKeywords(text, intents));
@@ -22,7 +22,7 @@ export const intent: Source = async ({ message }, { intent: settings }, { access
 	const model = await modelOf(access.model);
 	if (!model) {
 		if (intents.some(({ keywords }) => keywords.length > 0)) return byKeywords;
-		throw new SourceFailure(
+		throw sourceFailure(
 			'None of the intents has keywords, and no chat model is connected, so none can be recognised. Enter keywords, or connect a chat model',
 		);
 	}
@@ -43,7 +43,7 @@ async function modelOf(model: () => Promise<ChatModel | undefined>) {
 	try {
 		return await model();
 	} catch {
-		throw new SourceFailure(
+		throw sourceFailure(
 			'The connected chat model cannot be used. Open it, and check its credential and settings',
 			true,
 		);
@@ -56,10 +56,10 @@ async function answerOf<T>(ask: () => Promise<T | null>): Promise<T> {
 	try {
 		answer = await ask();
 	} catch {
-		throw new SourceFailure('The chat model failed. Its own entry in the execution says why', true);
+		throw sourceFailure('The chat model failed. Its own entry in the execution says why', true);
 	}
 	if (answer === null) {
-		throw new SourceFailure('The chat model answered something else than an intent', true);
+		throw sourceFailure('The chat model answered something else than an intent', true);
 	}
 	return answer;
 }

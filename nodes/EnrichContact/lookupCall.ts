@@ -18,8 +18,9 @@ import {
 import { isForCredential, type LookupCredential } from '../enrichment/lookupCredential';
 import type { LookupRequest } from '../enrichment/lookupRequest';
 import { codesIn } from '../runtime/calling';
+import { asIs } from '../store/errors';
 import type { LookupResponse } from './access';
-import { SourceFailure } from './failure';
+import { SourceFailure, sourceFailure } from './failure';
 
 export const LOOKUP_CREDENTIAL = 'conversationLookupApi';
 
@@ -89,13 +90,13 @@ export async function callLookup(
 			answer.body.destroy();
 		}
 	}
-	throw new SourceFailure('The other system sends the look-up from one address to the next');
+	throw sourceFailure('The other system sends the look-up from one address to the next');
 }
 
 function checkStep(from: URL, to: URL): void {
 	const isSafe = to.protocol === from.protocol || to.protocol === 'https:';
 	if (to.hostname === from.hostname && isSafe) return;
-	throw new SourceFailure(
+	throw sourceFailure(
 		"The other system sends the look-up on to another host, which is not followed. Enter the final address under 'URL'",
 	);
 }
@@ -121,7 +122,7 @@ export async function allowedAddresses(
 	resolve: Resolve = resolveName,
 ): Promise<string[]> {
 	if (!isForCredential(url.href, credential)) {
-		throw new SourceFailure(
+		throw sourceFailure(
 			`The host of the look-up is not among 'Allowed Hosts' of the credential. Add it there, or correct 'URL'`,
 		);
 	}
@@ -134,7 +135,7 @@ export async function allowedAddresses(
 		if (hasProxy()) return [];
 		throw notReached(error);
 	}
-	if ('refusal' in checked) throw new SourceFailure(checked.refusal);
+	if ('refusal' in checked) throw sourceFailure(checked.refusal);
 	if (hasProxy()) return [];
 	return checked.addresses.filter((address) => addressKind(address) === 'public');
 }
@@ -155,7 +156,7 @@ async function sendToOne(
 		try {
 			return await sendTo({ host });
 		} catch (error) {
-			if (!NOT_CONNECTED.includes((error as SourceFailure).code ?? '')) throw error;
+			if (!NOT_CONNECTED.includes((error as SourceFailure).code ?? '')) throw asIs(error);
 		}
 	}
 	const last = ordered.at(-1);
@@ -199,10 +200,10 @@ async function send(
 function notReached(error: unknown): SourceFailure {
 	const [code] = codesIn(error);
 	if (code !== undefined) {
-		return new SourceFailure(`The other system cannot be reached (${code})`, true, code);
+		return sourceFailure(`The other system cannot be reached (${code})`, true, code);
 	}
 	const isPolicy = /ssrf|not allowed|blocked/i.test(error instanceof Error ? error.message : '');
-	return new SourceFailure(
+	return sourceFailure(
 		isPolicy
 			? "n8n does not allow calls to the address of the look-up. Correct 'URL', or allow it in n8n's settings for outgoing requests"
 			: 'The look-up could not be sent',
@@ -214,9 +215,7 @@ function nextOf({ statusCode, headers }: Answer, from: URL): URL | undefined {
 	try {
 		return new URL(headers.location, from);
 	} catch {
-		throw new SourceFailure(
-			'The other system sends the look-up on to something that is no address',
-		);
+		throw sourceFailure('The other system sends the look-up on to something that is no address');
 	}
 }
 
@@ -229,12 +228,12 @@ async function bytesOf({ body }: Answer, signal: AbortSignal): Promise<Buffer> {
 		for await (const chunk of body as AsyncIterable<Buffer>) {
 			size += chunk.length;
 			if (size > LARGEST_ANSWER) {
-				throw new SourceFailure('The answer of the other system is larger than 1 MB');
+				throw sourceFailure('The answer of the other system is larger than 1 MB');
 			}
 			chunks.push(chunk);
 		}
 	} catch (error) {
-		throw error instanceof SourceFailure ? error : notReached(error);
+		throw asIs(error instanceof SourceFailure ? error : notReached(error));
 	} finally {
 		signal.removeEventListener('abort', end);
 	}

@@ -5,16 +5,16 @@ import { buildLookup, type LookupFacts, type LookupRequest } from '../enrichment
 import type { WriteMode } from '../store/operations/enrichContact';
 import type { StoredLookup } from '../store/operations/lookups';
 import type { ConversationItem } from '../store/views';
-import { SourceFailure } from './failure';
+import { sourceFailure } from './failure';
 import type { LookupSettings } from './settings';
 import type { Found, Source } from './sources';
 
 /** Asks another system about the contact, or the store whether it has asked lately. */
 export const lookup: Source = async (item, { lookup: settings }, tools) => {
 	const problem = mappingProblem(settings.fields);
-	if (problem !== null) throw new SourceFailure(problem);
+	if (problem !== null) throw sourceFailure(problem);
 	const built = buildLookup(settings.template, factsOf(item));
-	if ('problem' in built) throw new SourceFailure(built.problem);
+	if ('problem' in built) throw sourceFailure(built.problem);
 	if ('missing' in built) return { output: null, skipped: true, reason: built.missing };
 	const access = await tools.access.lookup();
 	const key = keyOf(built.request, item.contact.key, access.fingerprint);
@@ -67,21 +67,21 @@ async function kept(
 function answerOf(status: number, body: Buffer): string | null {
 	if (status === 404 || status === 204 || status === 410) return null;
 	if (status === 401 || status === 403) {
-		throw new SourceFailure(
+		throw sourceFailure(
 			`The other system does not accept the credential (${status}). Check it, and what it may read`,
 		);
 	}
-	if (status === 429) throw new SourceFailure('The other system was asked too often (429)', true);
-	if (status >= 500) throw new SourceFailure(`The other system has a fault (${status})`, true);
+	if (status === 429) throw sourceFailure('The other system was asked too often (429)', true);
+	if (status >= 500) throw sourceFailure(`The other system has a fault (${status})`, true);
 	if (status < 200 || status >= 300) {
-		throw new SourceFailure(
+		throw sourceFailure(
 			`The other system refuses the request (${status}). Check method, URL and body of the look-up`,
 		);
 	}
 	try {
 		return JSON.stringify(parseExactJson(body));
 	} catch {
-		throw new SourceFailure('The answer of the other system is not JSON');
+		throw sourceFailure('The answer of the other system is not JSON');
 	}
 }
 

@@ -4,7 +4,7 @@ import type { ChatModel } from '../enrichment/intentModel';
 import type { ConversationStore } from '../store/store';
 import type { ConversationItem } from '../store/views';
 import type { Access } from './access';
-import { SourceFailure } from './failure';
+import { sourceFailure } from './failure';
 import { callLookup, LOOKUP_CREDENTIAL } from './lookupCall';
 
 /** How the sources of one item reach the chat model, the other system and the store. */
@@ -24,7 +24,7 @@ export function accessFor(
 		},
 		lookup: async () => {
 			const credential = await context.getCredentials(LOOKUP_CREDENTIAL, index).catch(() => {
-				throw new SourceFailure("Choose a 'Conversation Look-Up API' credential in the node");
+				throw sourceFailure("Choose a 'Conversation Look-Up API' credential in the node");
 			});
 			const about = { conversationId: conversation.id, contactKey: contact.key };
 			return {

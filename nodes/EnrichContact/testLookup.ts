@@ -4,7 +4,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { proofOf } from '../enrichment/lookupCredential';
-import { reasonOf, SourceFailure } from './failure';
+import { reasonOf, sourceFailure } from './failure';
 import { allowedAddresses } from './lookupCall';
 
 /** Milliseconds. */
@@ -23,16 +23,18 @@ export async function testLookup(
 		const url = urlOf(address);
 		await allowedAddresses(url, data);
 		const { headers, query: qs } = proofOf(data);
-		const answer = this.helpers.request({
+		// A test of a credential is given no other way to call.
+		const { request } = this.helpers;
+		const answer = request({
 			...{ method: 'GET', uri: url.href, headers, qs, timeout: TIMEOUT },
 			...{ followRedirect: false, resolveWithFullResponse: true, simple: false },
 		}) as Promise<{ statusCode: number }>;
 		const { statusCode: status } = await answer.catch(() => {
 			// The words of the failure hold the address, and with it a key.
-			throw new SourceFailure('The other system cannot be reached');
+			throw sourceFailure('The other system cannot be reached');
 		});
 		if (status === 401 || status === 403) {
-			throw new SourceFailure(`The other system does not accept the credential (${status})`);
+			throw sourceFailure(`The other system does not accept the credential (${status})`);
 		}
 		return { status: 'OK', message: `The other system answered (${status})` };
 	} catch (error) {
@@ -44,6 +46,6 @@ function urlOf(address: string): URL {
 	try {
 		return new URL(address);
 	} catch {
-		throw new SourceFailure("'Test URL' is no address. Enter one that begins with https://");
+		throw sourceFailure("'Test URL' is no address. Enter one that begins with https://");
 	}
 }

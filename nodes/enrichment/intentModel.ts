@@ -1,4 +1,5 @@
 import { z } from '../vendor';
+import { asIs } from './asIs';
 import { NO_INTENT, type Intent } from './intent';
 
 /**
@@ -42,7 +43,7 @@ export async function askForIntent(
 			return readIntentAnswer(await structured.invoke(messages, { signal }), intents);
 		} catch (error) {
 			// A server that imitates a provider may refuse this form of question, and only that.
-			if ((error as { status?: unknown } | null)?.status !== 400) throw error;
+			if ((error as { status?: unknown } | null)?.status !== 400) throw asIs(error);
 		}
 	}
 	const message = await model.invoke(messages, { signal });

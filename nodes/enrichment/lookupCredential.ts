@@ -25,7 +25,7 @@ export function proofOf(credential: LookupCredential): Proof {
 	const secret = (name: string) => text(credential[name]);
 	switch (credential.authentication) {
 		case 'header':
-			if (secret('headerName')) headers[secret('headerName')] = secret('headerValue');
+			if (secret('headerName')) headers[secret('headerName')] = secret('headerApiKey');
 			break;
 		case 'bearer':
 			if (secret('token')) headers.Authorization = `Bearer ${secret('token')}`;
@@ -37,7 +37,7 @@ export function proofOf(credential: LookupCredential): Proof {
 			break;
 		}
 		case 'query':
-			if (secret('queryName')) query[secret('queryName')] = secret('queryValue');
+			if (secret('queryName')) query[secret('queryName')] = secret('queryApiKey');
 			break;
 	}
 	return { headers, query };

@@ -1,3 +1,5 @@
+import { asIs } from './asIs';
+
 /**
  * What a look-up asks another system, from what the operator wrote and what is known of the contact.
  * Values of the contact only ever fill a place: none can change the host, the path's shape, the names
@@ -61,10 +63,20 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 const LONGEST_VALUE = 2_000;
 const LONGEST_URL = 8_000;
 
-class Missing extends Error {}
-class Problem extends Error {}
+/** Ends the building of a request, with what is said instead of it. */
+class NoRequest extends Error {
+	constructor(
+		readonly why: 'missing' | 'problem',
+		message: string,
+	) {
+		super(message);
+	}
+}
 
-/** The request of one contact. Pure; throws nothing. */
+const missing = (message: string) => new NoRequest('missing', message);
+const problem = (message: string) => new NoRequest('problem', message);
+
+/** The request of one contact. Throws nothing. */
 export function buildLookup(template: LookupTemplate, facts: LookupFacts): BuiltLookup {
 	try {
 		const url = filledUrl(template.url.trim(), facts);
@@ -73,21 +85,21 @@ export function buildLookup(template: LookupTemplate, facts: LookupFacts): Built
 		if (body !== null) headers['Content-Type'] = 'application/json; charset=utf-8';
 		return { request: { method: template.method, url, headers, body } };
 	} catch (error) {
-		if (error instanceof Missing) return { missing: error.message };
-		if (error instanceof Problem) return { problem: error.message };
-		throw error;
+		if (!(error instanceof NoRequest)) throw asIs(error);
+		const { why, message } = error;
+		return why === 'missing' ? { missing: message } : { problem: message };
 	}
 }
 
 function filledUrl(template: string, facts: LookupFacts): string {
-	if (template === '') throw new Problem("'URL' of the look-up is empty");
+	if (template === '') throw problem("'URL' of the look-up is empty");
 	const pattern = parsedUrl(template.replace(PLACEHOLDER, 'x'));
 	const filled = template.replace(PLACEHOLDER, (whole, name: string) => {
 		if (name === 'message') {
-			throw new Problem("{message} can only stand in the JSON body, not in 'URL'");
+			throw problem("{message} can only stand in the JSON body, not in 'URL'");
 		}
 		if (!(NAMES as readonly string[]).includes(name) && !name.startsWith('field:')) {
-			throw new Problem(`'URL' holds ${whole}, which is no placeholder. There are: ${KNOWN}`);
+			throw problem(`'URL' holds ${whole}, which is no placeholder. There are: ${KNOWN}`);
 		}
 		return encodeURIComponent(wellFormed(valueOf(name, facts)));
 	});
@@ -96,7 +108,7 @@ function filledUrl(template: string, facts: LookupFacts): string {
 	const isSamePlace =
 		url.origin === pattern.origin && slashes(url.pathname) === slashes(pattern.pathname);
 	if (!isSamePlace || url.href.length > LONGEST_URL) {
-		throw new Missing('A value of the contact cannot stand in an address');
+		throw missing('A value of the contact cannot stand in an address');
 	}
 	return url.href;
 }
@@ -106,13 +118,13 @@ function parsedUrl(text: string): URL {
 	try {
 		url = new URL(text);
 	} catch {
-		throw new Problem("'URL' of the look-up is no address. Enter one that begins with https://");
+		throw problem("'URL' of the look-up is no address. Enter one that begins with https://");
 	}
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-		throw new Problem("'URL' of the look-up must begin with https:// or http://");
+		throw problem("'URL' of the look-up must begin with https:// or http://");
 	}
 	if (url.username !== '' || url.password !== '') {
-		throw new Problem("'URL' holds a user or a password. Put them into the credential");
+		throw problem("'URL' holds a user or a password. Put them into the credential");
 	}
 	return url;
 }
@@ -125,10 +137,10 @@ function headersOf(rows: LookupTemplate['headers']): Record<string, string> {
 		const title = name.trim();
 		if (title === '') continue;
 		if (!HEADER_NAME.test(title) || /[^\t\x20-\x7E\x80-\xFF]/.test(value)) {
-			throw new Problem('A header of the look-up has signs that no header may have');
+			throw problem('A header of the look-up has signs that no header may have');
 		}
 		if (RESERVED_HEADER.test(title)) {
-			throw new Problem(
+			throw problem(
 				`The header '${title}' cannot be set here. What proves who calls belongs into the credential`,
 			);
 		}
@@ -144,7 +156,7 @@ function filledBody(template: string, facts: LookupFacts): string | null {
 	try {
 		parsed = JSON.parse(template);
 	} catch {
-		throw new Problem(
+		throw problem(
 			'The JSON body of the look-up is not valid. Placeholders stand between quotation marks: {"phone": "{phone}"}',
 		);
 	}
@@ -157,20 +169,19 @@ function filledBody(template: string, facts: LookupFacts): string | null {
 
 function valueOf(name: string, facts: LookupFacts): string {
 	if (name === 'message') {
-		if (facts.message === null || facts.message === '')
-			throw new Missing('The message has no text');
+		if (facts.message === null || facts.message === '') throw missing('The message has no text');
 		return facts.message;
 	}
 	const field = name.startsWith('field:') ? name.slice('field:'.length).trim() : null;
 	const value = field === null ? facts[name as (typeof NAMES)[number]] : fieldOf(field, facts);
 	const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 	if (typeof text !== 'string' || text.trim() === '') {
-		throw new Missing(
+		throw missing(
 			field === null ? `The contact has no ${name}` : `The contact has no field '${field}'`,
 		);
 	}
 	if (text.length > LONGEST_VALUE) {
-		throw new Missing('A value of the contact is too long to look for');
+		throw missing('A value of the contact is too long to look for');
 	}
 	return text.trim();
 }

@@ -21,10 +21,10 @@ describe('the credential of a look-up', () => {
 	test.each<[ICredentialDataDecryptedObject, object]>([
 		[bearer, { headers: { A: '1', Authorization: 'Bearer t' } }],
 		[
-			{ authentication: 'header', headerName: 'X', headerValue: 'h' },
+			{ authentication: 'header', headerName: 'X', headerApiKey: 'h' },
 			{ headers: { A: '1', X: 'h' } },
 		],
-		[{ authentication: 'query', queryName: 'k', queryValue: 'q' }, { qs: { b: 2, k: 'q' } }],
+		[{ authentication: 'query', queryName: 'k', queryApiKey: 'q' }, { qs: { b: 2, k: 'q' } }],
 		[{ authentication: 'none', token: 't' }, {}],
 		[{ authentication: 'bearer', token: '' }, {}],
 		[{}, {}],
@@ -58,8 +58,8 @@ describe('the credential of a look-up', () => {
 			{ authentication: 'none' },
 			bearer,
 			{ ...bearer, token: 'u' },
-			{ authentication: 'header', headerName: 'Authorization', headerValue: 't' },
-			{ authentication: 'query', queryName: 'Authorization', queryValue: 'Bearer t' },
+			{ authentication: 'header', headerName: 'Authorization', headerApiKey: 't' },
+			{ authentication: 'query', queryName: 'Authorization', queryApiKey: 'Bearer t' },
 			{ authentication: 'basic', user: 'a', password: 'b' },
 			{ authentication: 'basic', user: 'a', password: 'b ' },
 		].map(fingerprintOf);

@@ -151,7 +151,7 @@ describe('Enrich Contact looks a contact up by HTTP', () => {
 	test.each<[ICredentialDataDecryptedObject, object]>([
 		[{ authentication: 'none' }, { authorization: undefined }],
 		[
-			{ authentication: 'header', headerName: 'X-API-Key', headerValue: ` ${SECRET} ` },
+			{ authentication: 'header', headerName: 'X-API-Key', headerApiKey: ` ${SECRET} ` },
 			{ 'x-api-key': SECRET, authorization: undefined },
 		],
 		[
@@ -168,7 +168,7 @@ describe('Enrich Contact looks a contact up by HTTP', () => {
 	});
 
 	test('the credential adds a parameter to the address', async () => {
-		credential({ authentication: 'query', queryName: 'key', queryValue: `${SECRET}&x` });
+		credential({ authentication: 'query', queryName: 'key', queryApiKey: `${SECRET}&x` });
 		crm.answersJson({ customer: { plan: 'gold' } });
 		await enrich();
 		expect(crm.asked[0]?.url).toBe(`/contacts?phone=%2B201001234567&key=${SECRET}%26x`);
