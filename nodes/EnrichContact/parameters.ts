@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { conversationParameters } from '../descriptions/common';
+import { conversationParameters, teamParameter } from '../descriptions/common';
 import { intentParameters } from './intentParameters';
 import { lookupParameters } from './lookupParameters';
 import { options } from './options';
@@ -12,6 +12,11 @@ export const parameters: INodeProperties[] = [
 		name: 'sources',
 		type: 'multiOptions',
 		options: [
+			{
+				name: 'Business Hours',
+				value: 'hours',
+				description: 'Whether the team that is to answer works now, and when it opens',
+			},
 			{
 				name: 'History',
 				value: 'history',
@@ -41,6 +46,12 @@ export const parameters: INodeProperties[] = [
 		default: ['history', 'phone', 'language'],
 		description: 'What to find out. A source that finds nothing never stops the flow.',
 	},
+	teamParameter({
+		displayName: 'Team of the Business Hours',
+		name: 'hoursTeam',
+		displayOptions: { show: { sources: ['hours'] } },
+		description: 'Leave empty for the team that the conversation was routed to',
+	}),
 	...intentParameters,
 	...lookupParameters,
 	{

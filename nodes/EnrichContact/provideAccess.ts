@@ -22,6 +22,7 @@ export function accessFor(
 			const model: unknown = await context.getInputConnectionData(AiLanguageModel, index);
 			return isChatModel(model) ? model : undefined;
 		},
+		team: async (key) => await store.getTeam(key),
 		lookup: async () => {
 			const credential = await context.getCredentials(LOOKUP_CREDENTIAL, index).catch(() => {
 				throw sourceFailure("Choose a 'Conversation Look-Up API' credential in the node");

@@ -27,6 +27,8 @@ export interface SourceSettings {
 	defaultCountry: string;
 	leastConfidence: number;
 	intent: IntentSettings;
+	/** Key of the team whose business hours count; undefined: that of the conversation. */
+	hoursTeam: string | undefined;
 	lookup: LookupSettings;
 	/** Milliseconds that each source may take. */
 	limits: { intent: number; lookup: number; others: number };
@@ -70,11 +72,14 @@ export function readSettings(context: IExecuteFunctions, index: number): EnrichS
 	const modes = (options.modes?.values ?? []).map(
 		({ field, mode }) => [field.trim(), mode] as const,
 	);
+	const sources = read<string[]>('sources', []);
 	return {
-		sources: read<string[]>('sources', []),
+		sources,
 		of: {
 			defaultCountry: (options.defaultCountry ?? '').trim().toUpperCase(),
 			leastConfidence: options.leastConfidence ?? 0.5,
+			// Asked only where it is shown: n8n finds no value of a list in a parameter that is hidden.
+			hoursTeam: sources.includes('hours') ? teamOf(context, index) : undefined,
 			intent: {
 				intents: intentsOf(read('intents', {})),
 				by: options.intentBy ?? 'modelFirst',
@@ -100,6 +105,11 @@ export function readSettings(context: IExecuteFunctions, index: number): EnrichS
 		assignments: assignments.map(({ name, value }) => ({ name: name.trim(), value })),
 		addTags: keywordList(options.addTags),
 	};
+}
+
+function teamOf(context: IExecuteFunctions, index: number): string | undefined {
+	const key = context.getNodeParameter('hoursTeam', index, '', { extractValue: true });
+	return typeof key === 'string' && key.trim() !== '' ? key.trim() : undefined;
 }
 
 function intentsOf({ values = [] }: { values?: Array<Record<string, unknown>> }): Intent[] {

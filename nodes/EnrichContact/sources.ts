@@ -3,6 +3,7 @@ import { describePhone } from '../enrichment/phone';
 import type { WriteMode } from '../store/operations/enrichContact';
 import type { ContactView, ConversationItem, ConversationView } from '../store/views';
 import type { Access } from './access';
+import { hours } from './hoursSource';
 import { intent } from './intentSource';
 import { lookup } from './lookupSource';
 import type { SourceSettings } from './settings';
@@ -66,6 +67,7 @@ export const sources: Record<string, Source> = {
 	},
 
 	intent,
+	hours,
 	lookup,
 };
 

@@ -111,6 +111,52 @@ describe('Enrich Contact', () => {
 		});
 	});
 
+	describe('business hours', () => {
+		const CLOSED = { timeZone: 'Africa/Cairo', weekly: [], holidays: [] };
+		beforeEach(async () => {
+			const store = await bench.store();
+			await store.upsertTeam({ key: 'day', name: 'Day', hours: CLOSED });
+			await store.upsertTeam({ key: 'always' });
+		});
+		const routed = async (team: string) => {
+			const item = await opened('Hello');
+			await (
+				await bench.store()
+			).routeConversation({
+				conversationId: idOf(item),
+				decision: {
+					...{ team, ruleIndex: 0, ruleName: 'x', usedFallback: false, reason: '', checked: [] },
+				},
+				source: 'workflow',
+			});
+			return item;
+		};
+
+		test.each([
+			['always', '', { open: true, opensAt: null, team: { key: 'always', name: 'always' } }],
+			['day', '', { open: false, opensAt: null, team: { key: 'day', name: 'Day' } }],
+			['always', 'day', { open: false, team: { key: 'day', name: 'Day' } }],
+		])('routed to %s, asked for "%s"', async (team, asked, found) => {
+			const parameters = { sources: ['hours'], hoursTeam: byKey(asked) };
+			const { enrichment } = await enrich(parameters, await routed(team));
+			expect(enrichment.sources.hours).toMatchObject({
+				outcome: 'found',
+				found: { ...found, why: expect.stringMatching(found.open ? /open/ : /closed/) },
+			});
+		});
+
+		test('of no team there are none', async () => {
+			const { enrichment } = await enrich({ sources: ['hours'] });
+			expect(enrichment.sources.hours).toMatchObject({
+				...{ outcome: 'skipped', found: null, reason: expect.stringContaining('no team yet') },
+			});
+			const gone = await enrich({ sources: ['hours'], hoursTeam: byKey('gone') });
+			expect(gone.enrichment.sources.hours).toMatchObject({
+				...{ outcome: 'failed', reason: expect.stringMatching(/no team 'gone'.*day/) },
+			});
+		});
+	});
+
 	test('a phone without country code is read by the default country', async () => {
 		const item = await opened('x', { phone: '0100 123 4567' });
 		const without = await enrich({ sources: ['phone'], options: { learnedMode: 'keep' } }, item);

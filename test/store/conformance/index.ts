@@ -5,6 +5,7 @@ import { channelsSuite } from './channels';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
 import { engineSuite } from './engine';
+import { hoursSuite } from './hours';
 import { lookupsSuite } from './lookups';
 import { openingSuite } from './opening';
 import { outboundSuite } from './outbound';
@@ -21,6 +22,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 	describe(engine.name, () => {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
+		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('people', () => peopleSuite(engine));
 		describe('look-ups', () => lookupsSuite(engine));
 		describe('privacy', () => privacySuite(engine));
