@@ -131,6 +131,13 @@ export const inputs = {
 			)
 			.max(500),
 		addTags: z.array(z.string().max(200)).max(500),
+		intent: text('Intent', 200).nullable().optional(),
+	}),
+	lookup: z.object({
+		key: key('Key of the look-up'),
+		lifetime: z
+			.number({ invalid_type_error: 'Cache Lifetime must be a number' })
+			.min(0, 'Cache Lifetime cannot be negative'),
 	}),
 	backUp: z.object({
 		keep: z

@@ -13,6 +13,12 @@ import * as deliveries from './operations/deliveries';
 import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
 import * as find from './operations/find';
 import { finishOutbound, type FinishOutboundInput } from './operations/finishOutbound';
+import {
+	readLookup,
+	writeLookup,
+	type ReadLookupInput,
+	type WriteLookupInput,
+} from './operations/lookups';
 import { openConversation, type OpenConversationInput } from './operations/openConversation';
 import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMessage';
 import { receiveNotice, type ReceiveNoticeInput } from './operations/receiveNotice';
@@ -69,6 +75,16 @@ export class ConversationStore extends StoreAdministration {
 		return input.conversationId === null
 			? await this.run(enrichContact, input)
 			: await this.runFor(input.conversationId, enrichContact, input);
+	}
+
+	/** What another system answered about the contact of a conversation. */
+	async readLookup(input: ReadLookupInput) {
+		return await this.runFor(input.conversationId, readLookup, input);
+	}
+
+	async writeLookup(input: WriteLookupInput) {
+		check(inputs.lookup, input);
+		return await this.runFor(input.conversationId, writeLookup, input);
 	}
 
 	async routeConversation(input: RouteConversationInput) {

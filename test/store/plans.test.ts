@@ -179,8 +179,17 @@ describe.each([
 				addTags: [],
 				source: 'workflow',
 			});
-			await store.getOpenConversation('open');
+			const { conversation } = await store.getOpenConversation('open');
 			await store.getOpenConversation(key);
+			const conversationId = conversation.id;
+			const lookup = { conversationId, key: 'look-up' };
+			await store.writeLookup({ ...lookup, contactKey: key, answer: '1', lifetime: 0 });
+			await store.writeLookup({ ...lookup, contactKey: key, answer: '2', lifetime: 0 });
+			await store.readLookup(lookup);
+			await store.enrichContact({
+				...{ contactKey: key, conversationId, intent: 'billing', writes: [], addTags: [] },
+				source: 'workflow',
+			});
 			await expect(store.findContact('+20999')).rejects.toThrow();
 		},
 		'lists of what is open': async () => {
@@ -231,7 +240,12 @@ describe.each([
 		},
 		'Check Health': async () => await store.checkHealth(),
 		'the tick': async () => {
-			clock.advance(HOUR);
+			const { conversation, contact } = await store.getOpenConversation('open');
+			await store.writeLookup({
+				...{ conversationId: conversation.id, contactKey: contact.key, key: 'old' },
+				...{ answer: '1', lifetime: 0 },
+			});
+			clock.advance(25 * HOUR);
 			await store.doDueWork();
 			await store.takeLease({ name: 'pump', duration: 1 });
 		},

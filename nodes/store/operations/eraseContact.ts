@@ -103,6 +103,7 @@ async function erase(
 		.where('contact_key', '=', contact.key)
 		.execute();
 	await operation.tx.deleteFrom('addresses').where('contact_key', '=', contact.key).execute();
+	await operation.tx.deleteFrom('lookups').where('contact_key', '=', contact.key).execute();
 	const { numDeletedRows } = await operation.tx
 		.deleteFrom('identities')
 		.where('contact_key', '=', contact.key)

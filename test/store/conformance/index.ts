@@ -6,6 +6,7 @@ import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
 import { engineSuite } from './engine';
 import { hoursSuite } from './hours';
+import { lookupsSuite } from './lookups';
 import { openingSuite } from './opening';
 import { outboundSuite } from './outbound';
 import { peopleSuite } from './people';
@@ -23,6 +24,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('routing, assigning, closing', () => assigningSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('people', () => peopleSuite(engine));
+		describe('look-ups', () => lookupsSuite(engine));
 		describe('privacy', () => privacySuite(engine));
 		describe('channels', () => channelsSuite(engine));
 		describe('sending', () => outboundSuite(engine));
