@@ -12,6 +12,10 @@ export interface AgentCandidate {
 	availability: Availability;
 	/** "Online for 10 minutes": after this moment an agent that says online counts as offline. */
 	onlineUntil: number | null;
+	/** Whether the agent's shifts include this moment; true for who has none. */
+	onShift: boolean;
+	/** When the next shift begins, in the words of its zone: "09:00", "Sunday 09:00". */
+	nextShift: string | null;
 	/** Most open conversations (in weighted units) at a time; null is no limit. */
 	capacity: number | null;
 	/** Units of the open conversations this agent has now, in all teams. */
@@ -27,6 +31,10 @@ export type AssignmentStrategy = 'roundRobin' | 'leastOpen' | 'lowestLoad' | 'lo
 
 export interface AssignmentPolicy {
 	strategy: AssignmentStrategy;
+	/**
+	 * Only who is there: says online, and is on shift. What a person set counts inside the shift;
+	 * outside it nobody is given anything, also where online was left on. Without it neither counts.
+	 */
 	onlyOnline: boolean;
 	/** Node-wide limit beside each agent's own capacity; null is none. */
 	maxOpen: number | null;

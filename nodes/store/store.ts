@@ -8,6 +8,7 @@ import * as assigning from './operations/assignConversation';
 import { beginOutbound, type BeginOutboundInput } from './operations/beginOutbound';
 import * as categories from './operations/categories';
 import { closeConversation, type CloseConversationInput } from './operations/closeConversation';
+import { deleteTeam } from './operations/deleteTeam';
 import * as deliveries from './operations/deliveries';
 import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
 import * as find from './operations/find';
@@ -156,13 +157,13 @@ export class ConversationStore extends StoreAdministration {
 		return await this.run(agents.listAgents, input);
 	}
 
-	async upsertTeam(input: { key: string; name?: string; handles?: Record<string, string> }) {
+	async upsertTeam(input: teams.UpsertTeamInput) {
 		check(inputs.team, input);
 		return await this.runReal(teams.upsertTeam, input);
 	}
 
 	async deleteTeam(input: { key: string; moveTo?: string; source?: string; actor?: string }) {
-		return await this.runReal(teams.deleteTeam, input);
+		return await this.runReal(deleteTeam, input);
 	}
 
 	async getTeam(key: string) {
@@ -171,6 +172,11 @@ export class ConversationStore extends StoreAdministration {
 
 	async listTeams(input: { search?: string; limit: number; offset: number }) {
 		return await this.run(teams.listTeams, input);
+	}
+
+	/** By key; for the store itself, which decides by them, and for whoever wants to know as much. */
+	async teamStates(keys: string[] | 'all') {
+		return await this.run(teams.teamStates, keys);
 	}
 
 	async upsertCategory(input: categories.CategoryView) {

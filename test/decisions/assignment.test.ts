@@ -11,6 +11,8 @@ function agent(key: string, values: Partial<AgentCandidate> = {}): AgentCandidat
 		name: key,
 		availability: 'online',
 		onlineUntil: null,
+		onShift: true,
+		nextShift: null,
 		capacity: null,
 		openUnits: 0,
 		lastAssignedAt: null,
@@ -50,6 +52,16 @@ describe('who is a candidate', () => {
 			'offline, was online until 2025-03-03 10:30 UTC',
 		],
 		['full', agent('a', { capacity: 2, openUnits: 2 }), 'at capacity, 2 of 2 open'],
+		[
+			'after work, and still set to online',
+			agent('a', { onShift: false, nextShift: 'Sunday 09:00' }),
+			'outside the shift, on again at Sunday 09:00',
+		],
+		[
+			'with shifts that have ended',
+			agent('a', { availability: 'away', onShift: false }),
+			'away; outside the shift',
+		],
 		[
 			'full for this weight',
 			agent('a', { capacity: 5, openUnits: 4 }),
