@@ -11,6 +11,8 @@ export type EventType =
 	| 'replied'
 	| 'enriched'
 	| 'routed'
+	/** Looked at, and no team was decided on. */
+	| 'unrouted'
 	| 'queued'
 	| 'assigned'
 	| 'unassigned'
