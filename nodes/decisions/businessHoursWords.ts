@@ -30,7 +30,8 @@ export function whyClosed(hours: BusinessHours, at: number, opensAt: number | nu
 	if (localDay(opensAt, zone) !== today) {
 		const holiday = holidayOn(hours, today);
 		if (holiday) return `closed for ${holiday.name ?? 'a holiday'}`;
-		if (rangesOf(hours, today).length === 0) return `closed on ${dayName(weekdayOf(today))}`;
+		if (hours.weekly.length > 0 && rangesOf(hours, today).length === 0)
+			return `closed on ${dayName(weekdayOf(today))}`;
 	}
 	return `closed until ${describeMoment(hours, opensAt, at)}`;
 }

@@ -230,6 +230,14 @@ describe('words', () => {
 		expect(explanation.length).toBeLessThan(700);
 	});
 
+	test('says so where one is chosen outside the shift, which only a policy for everybody does', () => {
+		const off = agent('a', { name: 'Sara', onShift: false, nextShift: 'Sunday 09:00' });
+		const decision = decideAssignment([off], policy({ onlyOnline: false }), NOW);
+		expect(decision.explanation).toBe(
+			'Sara is the only agent: outside the shift, 0 open, never assigned.',
+		);
+	});
+
 	test('lists 50, the chosen first, and counts the rest', () => {
 		const agents = Array.from({ length: 70 }, (_, index) =>
 			agent(`a${index}`, { availability: 'away' }),
@@ -249,6 +257,18 @@ describe('words', () => {
 			[omar, { ...sara, availability: 'away' as const, openUnits: 5 }],
 			{},
 			'Nobody is online.',
+		],
+		[
+			'nobodyOnline',
+			[omar, { ...sara, onShift: false, nextShift: '09:00' }],
+			{},
+			'Everybody who is online is outside the shift. Left out: Omar (offline), Sara (outside the shift, on again at 09:00).',
+		],
+		[
+			'nobodyOnline',
+			[omar, { ...sara, onShift: false }],
+			{ excluded: ['s'] },
+			'Nobody is online. Left out:',
 		],
 		[
 			'everybodyAtCapacity',
@@ -277,6 +297,8 @@ describe('rules that always hold', () => {
 			name: fc.string({ maxLength: 80 }),
 			availability: fc.constantFrom('online', 'online', 'away', 'offline'),
 			onlineUntil: orNull(time),
+			onShift: fc.constantFrom(true, true, false),
+			nextShift: fc.constantFrom(null, 'Sunday 09:00'),
 			capacity: orNull(units),
 			openUnits: units,
 			lastAssignedAt: orNull(time),
@@ -317,7 +339,8 @@ describe('rules that always hold', () => {
 					(one) =>
 						!policies.excluded.includes(one.key) &&
 						(!policies.onlyOnline ||
-							(one.availability === 'online' &&
+							(one.onShift &&
+								one.availability === 'online' &&
 								(one.onlineUntil === null || one.onlineUntil > NOW))) &&
 						one.openUnits + policies.weight <= (one.capacity ?? Infinity) &&
 						one.openUnits + policies.weight <= (policies.maxOpen ?? Infinity),
