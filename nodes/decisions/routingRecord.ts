@@ -5,6 +5,8 @@ import type { RoutingFacts } from './contracts';
  * can be tried on it later. Neither what the customer wrote nor the fields of the contact.
  */
 export interface RecordedFacts {
+	/** The moment of the decision. */
+	at: number;
 	language: string | null;
 	country: string | null;
 	channel: string;
@@ -18,13 +20,13 @@ export interface RecordedFacts {
 }
 
 export function recordedFacts(facts: RoutingFacts): RecordedFacts {
-	const { language, country, channel, tags, isReturning, intent, ad } = facts;
+	const { at, language, country, channel, tags, isReturning, intent, ad } = facts;
 	const teams = Object.entries(facts.teams).map(([key, { hours, online }]) => [
 		key,
 		{ open: hours.open, online },
 	]);
 	return {
-		...{ language, country, channel, tags, isReturning, intent },
+		...{ at, language, country, channel, tags, isReturning, intent },
 		ad: ad === null || ad === 'gone' ? null : ad.ids,
 		teams: Object.fromEntries(teams) as RecordedFacts['teams'],
 	};

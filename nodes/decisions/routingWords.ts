@@ -12,8 +12,8 @@ export interface Finding {
 }
 
 /** "Rule 2 'Billing'", as operators count. */
-export function labelOf(rule: RoutingRule, index: number): string {
-	return rule.name.trim() ? `Rule ${index + 1} ${quote(rule.name)}` : `Rule ${index + 1}`;
+export function labelOf({ name }: Pick<RoutingRule, 'name'>, index: number): string {
+	return name.trim() ? `Rule ${index + 1} ${quote(name)}` : `Rule ${index + 1}`;
 }
 
 export function hasValue(values: string[]): boolean {

@@ -2,6 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { agentParameter, conversationParameters, teamParameter } from '../../descriptions/common';
 import type { ListConversationsInput } from '../../store/operations/find';
 import { locatorValue } from './agent';
+import { replayRouting } from './replayRouting';
 import { listParameters, type StoreResource } from './resource';
 
 const locator: INodeProperties = {
@@ -124,6 +125,7 @@ export const conversation: StoreResource = {
 				);
 			},
 		},
+		replayRouting,
 		{
 			name: 'Unassign',
 			value: 'unassign',
