@@ -53,6 +53,8 @@ export interface RunOptions {
 	credentials?: string[];
 	/** The test is about a form that the editor marks red. */
 	incomplete?: boolean;
+	/** Nodes beside it in the workflow, of {@link Bench.nodeOf}. */
+	others?: INode[];
 }
 
 export interface RunResult {
@@ -252,7 +254,7 @@ export class Bench {
 		const node = this.nodeOf(name, options, suffix);
 		const workflow = new Workflow({
 			id: this.workflowId,
-			nodes: [node],
+			nodes: [node, ...(options.others ?? [])],
 			connections: {},
 			active: true,
 			nodeTypes,
