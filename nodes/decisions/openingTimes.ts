@@ -1,4 +1,4 @@
-import { IANAZone, type Zone } from '../vendor';
+import { IANAZone } from '../vendor';
 import type { BusinessHours, TimeRange } from './contracts';
 import {
 	dateOfDay,
@@ -38,21 +38,17 @@ export function stretchAt(hours: BusinessHours, at: number): Stretch | null {
 	const today = localDay(at, zone);
 	let found: Stretch | null = null;
 	for (const wall of wallStretches(hours, today - 1, today + DAYS_AHEAD + 2)) {
-		const stretch = momentsOf(wall, zone);
+		const from = firstMoment(wall.from, zone);
+		if (found !== null && from > found.to) break;
+		const to = lastMoment(wall.to, zone);
 		// Over before, or within an hour that the clock skips.
-		if (stretch.to <= Math.max(at, stretch.from)) continue;
-		if (found === null) found = stretch;
-		else if (stretch.from <= found.to) found.to = Math.max(found.to, stretch.to);
-		// Where the clock is set back, what comes later by the clock may begin at the same time.
-		else break;
+		if (to <= Math.max(at, from)) continue;
+		// Where the clock is set, two that are apart by local time may follow each other, or overlap.
+		if (found === null) found = { from, to };
+		else found.to = Math.max(found.to, to);
 	}
 	return found && found.from <= at + HORIZON ? found : null;
 }
-
-const momentsOf = ({ from, to }: WallStretch, zone: Zone): Stretch => ({
-	from: firstMoment(from, zone),
-	to: lastMoment(to, zone),
-});
 
 /** By local time from a day until before another; in order, without overlaps. */
 function* wallStretches(
@@ -60,9 +56,10 @@ function* wallStretches(
 	firstDay: number,
 	endDay: number,
 ): Generator<WallStretch> {
+	const week = rangesByWeekday(hours);
 	let last: WallStretch | undefined;
 	for (let day = firstDay; day < endDay; day++) {
-		for (const range of rangesOf(hours, day)) {
+		for (const range of rangesOf(hours, day, week)) {
 			const next = wallStretch(range, day);
 			if (last && next.from <= last.to) {
 				last.to = Math.max(last.to, next.to);
@@ -76,13 +73,22 @@ function* wallStretches(
 }
 
 /** The ranges that begin on a day, in order. */
-export function rangesOf(hours: BusinessHours, day: number): TimeRange[] {
-	const weekday = weekdayOf(day);
-	const ranges =
-		holidayOn(hours, day)?.ranges ??
-		hours.weekly.filter(({ days }) => days.some((each) => each === weekday));
-	return ranges.length < 2 ? ranges : [...ranges].sort((a, b) => (a.from < b.from ? -1 : 1));
+export function rangesOf(
+	hours: BusinessHours,
+	day: number,
+	week = rangesByWeekday(hours),
+): TimeRange[] {
+	const holiday = holidayOn(hours, day);
+	return holiday ? inOrder(holiday.ranges) : (week[weekdayOf(day) - 1] ?? []);
 }
+
+/** From Monday to Sunday. */
+const rangesByWeekday = ({ weekly }: BusinessHours): TimeRange[][] =>
+	([1, 2, 3, 4, 5, 6, 7] as const).map((weekday) =>
+		inOrder(weekly.filter(({ days }) => days.includes(weekday))),
+	);
+
+const inOrder = (ranges: TimeRange[]) => [...ranges].sort((a, b) => (a.from < b.from ? -1 : 1));
 
 /**
  * The holiday of a day. One of this year goes before one of every year; of two alike, the one that

@@ -90,7 +90,7 @@ test('at any moment it agrees with who reads the wall clock minute by minute', (
 			});
 			expect(differing).toEqual([]);
 		}),
-		{ numRuns: 40 },
+		{ numRuns: 25 },
 	);
 });
 

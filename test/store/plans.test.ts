@@ -253,6 +253,15 @@ describe.each([
 			await store.doDueWork();
 			await store.takeLease({ name: 'pump', duration: 1 });
 		},
+		'hours of teams and shifts': async () => {
+			const timeZone = 'Africa/Cairo';
+			const hours = { timeZone, weekly: [], holidays: [] };
+			await store.upsertTeam({ key: 'other', hours, overflowTeam: 'sales' });
+			await store.upsertAgent({ key: 'ann', shifts: null, source: 'user' });
+			await store.teamStates(['sales', 'other']);
+			await store.teamStates('all');
+			await store.listTeams({ limit: 10, offset: 0 });
+		},
 		'agents and teams that go': async () => {
 			await team(store, 'going', { gone: 5 });
 			await handled(store, 'of gone', 'going');

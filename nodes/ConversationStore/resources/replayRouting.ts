@@ -13,8 +13,7 @@ import {
 import { Replay, type Replayed, type ReplayPeriod } from '../../RouteToTeam/replay';
 import type { PolicyForm } from '../../RouteToTeam/rules';
 import { storeError } from '../../store/errors';
-import { locatorValue } from './agent';
-import { listParameters, type OperationCall, type StoreOperation } from './resource';
+import { listParameters, locatorValue, type OperationCall, type StoreOperation } from './resource';
 
 const DAY = 24 * 60 * 60_000;
 const DEFAULT_DAYS = 30;

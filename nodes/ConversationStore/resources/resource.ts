@@ -152,6 +152,15 @@ export class OperationCall {
 	}
 }
 
+/** A resource locator inside a collection comes as it is written. */
+export function locatorValue(locator: unknown): string {
+	const value =
+		typeof locator === 'object' && locator !== null
+			? (locator as { value?: unknown }).value
+			: locator;
+	return typeof value === 'string' ? value.trim() : '';
+}
+
 export const listParameters: INodeProperties[] = [
 	{
 		displayName: 'Return All',

@@ -5,6 +5,7 @@ import { channelsSuite } from './channels';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
 import { engineSuite } from './engine';
+import { hoursSuite } from './hours';
 import { openingSuite } from './opening';
 import { outboundSuite } from './outbound';
 import { peopleSuite } from './people';
@@ -22,6 +23,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
+		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('people', () => peopleSuite(engine));
 		describe('privacy', () => privacySuite(engine));
 		describe('channels', () => channelsSuite(engine));
