@@ -65,6 +65,12 @@ export class Replay {
 		}
 	}
 
+	/** All of the period, for the tally alone. */
+	async count(period: ReplayPeriod): Promise<void> {
+		const all = this.run(period);
+		while (!(await all.next()).done);
+	}
+
 	private replay(past: PastConversation) {
 		const { policy, custom, options, known } = this.tried;
 		const happened = happenedTo(past);

@@ -359,7 +359,7 @@ describe('Conversation Store: Replay Routing', () => {
 				summary({ ...tried, openedAfter: '2026-02-01', openedBefore: '2026-01-01' }),
 			).rejects.toThrow("'Opened After' is not before 'Opened Before'");
 			await expect(summary({ ...tried, openedAfter: 'soon' })).rejects.toThrow(
-				'is no date and time',
+				"'Opened After' is no date and time",
 			);
 		});
 	});

@@ -1,6 +1,4 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import type { RoutingCondition } from '../../decisions/contracts';
-import type { ReplaySummary } from '../../decisions/routingReplay';
 import { teamParameter } from '../../descriptions/common';
 import { policyParameters } from '../../RouteToTeam/parameters';
 import {
@@ -8,11 +6,11 @@ import {
 	formOfNode,
 	readPastPolicy,
 	withSavedFilters,
-	type PastPolicy,
 } from '../../RouteToTeam/pastPolicy';
 import { Replay, type Replayed, type ReplayPeriod } from '../../RouteToTeam/replay';
 import type { PolicyForm } from '../../RouteToTeam/rules';
 import { storeError } from '../../store/errors';
+import { replayItem, replaySummary } from './replayReport';
 import { listParameters, locatorValue, type OperationCall, type StoreOperation } from './resource';
 
 const DAY = 24 * 60 * 60_000;
@@ -140,7 +138,7 @@ export const replayRouting: StoreOperation = {
 		const replay = await Replay.of(call.store, tried);
 		return call.text('replayOutput') === 'conversations'
 			? await conversations(call, replay.run(period))
-			: await summary(replay, period, tried);
+			: await replaySummary(replay, period, tried);
 	},
 };
 
@@ -165,8 +163,9 @@ function formOf(call: OperationCall): PolicyForm {
 }
 
 function periodOf(call: OperationCall): ReplayPeriod {
-	const openedBefore = call.moment('openedBefore') ?? call.store.clock();
-	const openedFrom = call.moment('openedAfter') ?? openedBefore - DEFAULT_DAYS * DAY;
+	const openedBefore = call.moment('openedBefore', 'Opened Before') ?? call.store.clock();
+	const openedFrom =
+		call.moment('openedAfter', 'Opened After') ?? openedBefore - DEFAULT_DAYS * DAY;
 	if (openedFrom >= openedBefore) {
 		throw storeError(
 			'InvalidInput',
@@ -193,76 +192,7 @@ async function conversations(
 	const items: IDataObject[] = [];
 	for await (const each of replayed) {
 		if (items.length >= most) break;
-		if (!onlyDifferent || each.differs === true) items.push(itemOf(each));
+		if (!onlyDifferent || each.differs === true) items.push(replayItem(each));
 	}
 	return items;
-}
-
-function itemOf({ past, ...replayed }: Replayed): IDataObject {
-	const { happened, wouldGo, differs, undecided, factsFrom, textGone, assumedOnline } = replayed;
-	const { routed, editedAt } = past;
-	return {
-		conversationId: past.id,
-		openedAt: new Date(past.openedAt).toISOString(),
-		channel: past.channel,
-		contactKey: past.contact.key,
-		happened: { ...happened },
-		movedTo: past.team === happened.team ? null : past.team,
-		wouldGo: wouldGo && { ...wouldGo },
-		...{ differs, undecided, factsFrom, textGone, assumedOnline },
-		messageEdited: editedAt !== null && editedAt > (routed?.at ?? past.openedAt),
-		neverRouted: routed === null,
-	};
-}
-
-async function summary(
-	replay: Replay,
-	period: ReplayPeriod,
-	tried: PastPolicy,
-): Promise<IDataObject> {
-	for await (const _ of replay.run(period)) continue;
-	const counted = replay.tally.summary();
-	return {
-		openedAfter: new Date(period.openedFrom).toISOString(),
-		openedBefore: new Date(period.openedBefore).toISOString(),
-		...(counted as unknown as IDataObject),
-		neverRouted: replay.neverRouted,
-		missingTeams: replay.missing,
-		notes: notesOf(counted, replay, tried),
-	};
-}
-
-/** What a reader must know before trusting the figures. */
-function notesOf(
-	{ conversations: all, textGone, assumedOnline, factsRecorded }: ReplaySummary,
-	{ missing, neverRouted }: Replay,
-	{ policy, custom }: PastPolicy,
-): string[] {
-	const asks = (type: RoutingCondition['type']) =>
-		policy.rules.some(({ conditions }) => conditions.some((each) => each.type === type));
-	const notes: Array<[unknown, string]> = [
-		[missing.length, `These teams do not exist: ${missing.join(', ')}`],
-		[
-			textGone,
-			`${textGone} first messages are no longer there: rules about words, ads or links cannot be judged for them`,
-		],
-		[
-			all - factsRecorded,
-			`For ${all - factsRecorded} conversations language, country, tags and intent are as they are now, since nothing was recorded with their routing`,
-		],
-		[asks('field') || custom.length, 'Fields of contacts are as they are now'],
-		[
-			asks('hours') || policy.overflow !== 'keep',
-			'Business hours and overflow teams are as they are set now',
-		],
-		[
-			assumedOnline,
-			`For ${assumedOnline} conversations nobody recorded who was online: somebody is taken to have been`,
-		],
-		[
-			neverRouted,
-			`${neverRouted} conversations were never routed: their team counts as what happened`,
-		],
-	];
-	return notes.flatMap(([applies, note]) => (applies ? [note] : []));
 }

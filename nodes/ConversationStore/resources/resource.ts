@@ -72,7 +72,7 @@ export class OperationCall {
 	 *
 	 * @throws StoreError `InvalidInput`
 	 */
-	moment(name: string): number | null {
+	moment(name: string, label: string): number | null {
 		const value = this.value(name);
 		if (value === '' || value === null || value === undefined) return null;
 		const text = value instanceof Date ? value.toISOString() : String(value);
@@ -82,7 +82,7 @@ export class OperationCall {
 		if (time.isValid) return time.toMillis();
 		throw storeError(
 			'InvalidInput',
-			'What was given as a date is no date and time',
+			`'${label}' is no date and time`,
 			'Choose one, or write it like 2026-12-31T18:00',
 		);
 	}
