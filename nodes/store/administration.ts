@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Backups } from './engine';
 import { storeError } from './errors';
 import { check, inputs } from './inputs';
@@ -19,7 +20,7 @@ import type { Counts } from './transfer/format';
 import { importWorkspace } from './transfer/importWorkspace';
 
 /** Conversations of one page of the past; each page is a short transaction. */
-const PAST_AT_ONCE = 200;
+const PAST_AT_ONCE = 100;
 
 /** What whoever runs a store does with it: look after it, take it along, let it forget. */
 export abstract class StoreAdministration extends OperationRunner {
@@ -139,6 +140,8 @@ export abstract class StoreAdministration extends OperationRunner {
 				...{ ...input, after, limit: PAST_AT_ONCE },
 			});
 			yield* page;
+			// An embedded store answers at once: without this, nobody else would have a turn.
+			await breathe();
 			const last = page.at(-1);
 			if (page.length < PAST_AT_ONCE || !last) return;
 			after = { openedAt: last.openedAt, id: last.id };
