@@ -24,6 +24,7 @@ import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMe
 import { receiveNotice, type ReceiveNoticeInput } from './operations/receiveNotice';
 import { findRecipient, type FindRecipientInput } from './operations/recipients';
 import { routeConversation, type RouteConversationInput } from './operations/routeConversation';
+import { routingFacts, type RoutingFactsInput } from './operations/routingFacts';
 import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
 import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
@@ -89,6 +90,10 @@ export class ConversationStore extends StoreAdministration {
 
 	async routeConversation(input: RouteConversationInput) {
 		return await this.runFor(input.conversationId, routeConversation, input);
+	}
+
+	async routingFacts(input: RoutingFactsInput) {
+		return await this.runFor(input.conversationId, routingFacts, input);
 	}
 
 	async assignConversation(input: assigning.AssignConversationInput) {

@@ -14,6 +14,7 @@ import {
 	opening,
 	receive,
 	route,
+	routeTo,
 	setOnline,
 	team,
 	trigger,
@@ -154,6 +155,23 @@ describe.each([
 			await route(store, id, 'other');
 			await assign(store, id, { to: { kind: 'team', team: 'full' } });
 			await assign(store, id, { to: { kind: 'everybody' } });
+		},
+		'what routing knows, now and of the past': async () => {
+			await store.upsertTeam({ key: 'other', overflowTeam: 'sales' });
+			await handled(store, 'comes back', 'sales');
+			await close(store, (await store.getOpenConversation('comes back')).conversation.id);
+			const id = await opened(store, 'comes back');
+			const facts = { conversationId: id, teams: ['other'], online: true, lastTeam: true };
+			expect((await store.routingFacts(facts)).lastTeam?.key).toBe('sales');
+			await store.routeConversation({ conversationId: id, decision: routeTo(null), source: 'x' });
+			const since = clock() - MINUTE;
+			const period = { openedFrom: since, openedBefore: clock() + 1, lastTeam: true };
+			const found = [];
+			for await (const past of store.pastConversations(period)) found.push(past);
+			for await (const past of store.pastConversations({ ...period, channel: 'chat' })) {
+				found.push(past);
+			}
+			expect(found.length).toBeGreaterThan(2);
 		},
 		'wait, unassign, drain, close': async () => {
 			const waiting = await handled(store, 'waits', 'full');

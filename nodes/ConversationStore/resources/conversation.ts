@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { agentParameter, conversationParameters, teamParameter } from '../../descriptions/common';
 import type { ListConversationsInput } from '../../store/operations/find';
+import { replayRouting } from './replayRouting';
 import { listParameters, locatorValue, type StoreResource } from './resource';
 
 const locator: INodeProperties = {
@@ -123,6 +124,7 @@ export const conversation: StoreResource = {
 				);
 			},
 		},
+		replayRouting,
 		{
 			name: 'Unassign',
 			value: 'unassign',

@@ -1,4 +1,5 @@
 import { sql } from '../../vendor';
+import { withoutPerson } from '../../decisions/routingRecord';
 import { contactNotFound } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
@@ -172,10 +173,8 @@ const impersonal: Record<string, (data: Record<string, unknown>) => Record<strin
 	// The provider's own words may name the number.
 	message_failed: (data) => ({ ...data, reason: null }),
 	enriched: (data) => ({ ...data, tags: [] }),
-	routed: (data) => ({
-		...data,
-		...(data.decision ? { decision: { ...data.decision, reason: '', checked: [] } } : {}),
-	}),
+	routed: withoutPerson,
+	unrouted: withoutPerson,
 };
 
 async function eraseFromEvents(operation: Operation, contact: ContactRow): Promise<void> {

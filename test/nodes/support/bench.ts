@@ -58,6 +58,8 @@ export interface RunOptions {
 	model?: unknown;
 	/** Ends when a person stops the execution. */
 	stopped?: AbortSignal;
+	/** Nodes beside it in the workflow, of {@link Bench.nodeOf}. */
+	others?: INode[];
 }
 
 export interface RunResult {
@@ -259,7 +261,7 @@ export class Bench {
 		const { model } = options;
 		const workflow = new Workflow({
 			id: this.workflowId,
-			nodes: model === undefined ? [node] : [node, modelNode],
+			nodes: [node, ...(model === undefined ? [] : [modelNode]), ...(options.others ?? [])],
 			connections: model === undefined ? {} : connectionsTo(node),
 			active: true,
 			nodeTypes: model === undefined ? nodeTypes : withModel(model),

@@ -13,6 +13,7 @@ import { peopleSuite } from './people';
 import { platformChangesSuite } from './platformChanges';
 import { platformsSuite } from './platforms';
 import { privacySuite } from './privacy';
+import { routingSuite } from './routing';
 import { statusesSuite } from './statuses';
 
 /** What every engine has to do; one that is added here is asked of all of them. */
@@ -22,6 +23,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 	describe(engine.name, () => {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
+		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('people', () => peopleSuite(engine));
 		describe('look-ups', () => lookupsSuite(engine));
