@@ -13,8 +13,14 @@ const DAY = DAY_MINUTES * MINUTE;
 /** Milliseconds since 1970 that a clock of the zone seems to show at a moment. */
 const wallOf = (at: number, zone: Zone) => at + Math.round(zone.offset(at) * MINUTE);
 
+/** The minute that a clock of the zone shows at a moment. */
+export const localMinute = (at: number, zone: Zone): WallMinute =>
+	Math.floor(wallOf(at, zone) / MINUTE);
+
 /** The day that a clock of the zone shows at a moment. */
-export const localDay = (at: number, zone: Zone) => Math.floor(wallOf(at, zone) / DAY);
+export const localDay = (at: number, zone: Zone) => dayOf(localMinute(at, zone));
+
+export const dayOf = (minute: WallMinute) => Math.floor(minute / DAY_MINUTES);
 
 /** The day of a date as "2026-12-25"; NaN where there is no such date. */
 export function dayOfDate(date: string): number {

@@ -3,10 +3,11 @@ import type { BusinessHours, TimeRange } from './contracts';
 import {
 	dateOfDay,
 	DAY_MINUTES,
+	dayOf,
 	dayOfDate,
 	firstMoment,
 	lastMoment,
-	localDay,
+	localMinute,
 	weekdayOf,
 	type WallMinute,
 } from './localTime';
@@ -35,17 +36,24 @@ interface WallStretch {
  */
 export function stretchAt(hours: BusinessHours, at: number): Stretch | null {
 	const zone = IANAZone.create(hours.timeZone);
-	const today = localDay(at, zone);
+	const now = localMinute(at, zone);
+	const today = dayOf(now);
 	let found: Stretch | null = null;
 	for (const wall of wallStretches(hours, today - 1, today + DAYS_AHEAD + 2)) {
-		const from = firstMoment(wall.from, zone);
-		if (found !== null && from > found.to) break;
+		if (found !== null) {
+			const from = firstMoment(wall.from, zone);
+			if (from > found.to) break;
+			// Where the clock is set, two that are apart by local time may follow each other, or overlap.
+			found.to = Math.max(found.to, lastMoment(wall.to, zone));
+			continue;
+		}
+		// No clock is set back by so much: there is no need to look closely.
+		if (wall.to <= now - DAY_MINUTES / 2) continue;
 		const to = lastMoment(wall.to, zone);
-		// Over before, or within an hour that the clock skips.
-		if (to <= Math.max(at, from)) continue;
-		// Where the clock is set, two that are apart by local time may follow each other, or overlap.
-		if (found === null) found = { from, to };
-		else found.to = Math.max(found.to, to);
+		if (to <= at) continue;
+		const from = firstMoment(wall.from, zone);
+		// Nothing is left of what lies within an hour that the clock skips.
+		if (from < to) found = { from, to };
 	}
 	return found && found.from <= at + HORIZON ? found : null;
 }

@@ -12,7 +12,8 @@ export interface Staff {
 export const NOBODY: Staff = { members: 0, online: 0 };
 
 /**
- * By team; one without members is missing. Counted by the shifts they share, so that few rows come back from a large team.
+ * By team; one without members is missing. Counted by the shifts they share, so that few rows come
+ * back from a large team.
  */
 export async function countStaff(
 	operation: Operation,
