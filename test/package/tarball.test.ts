@@ -24,6 +24,7 @@ const CREDENTIALS = [
 	'conversationEvolutionApi',
 	'conversationInstagramApi',
 	'conversationLineApi',
+	'conversationLookupApi',
 	'conversationMessengerApi',
 	'conversationRespondIoApi',
 	'conversationSignedWebhookApi',
