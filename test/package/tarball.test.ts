@@ -112,10 +112,13 @@ describe('the package that would be published', () => {
 		expect([...(type.supportedNodes ?? [])].sort()).toEqual(users);
 	});
 
-	test.each([
-		['conversationStoreApi', 'testConversationStore'],
-		['conversationSignedWebhookApi', 'testSignedWebhook'],
-	])('the test of %s is found the way n8n looks for it', (credential, test) => {
+	const testedByNodes = {
+		conversationLookupApi: 'testLookup',
+		conversationSignedWebhookApi: 'testSignedWebhook',
+		conversationStoreApi: 'testConversationStore',
+	};
+
+	test.each(Object.entries(testedByNodes))('the test of %s is found the way n8n looks for it', (credential, test) => {
 		const { supportedNodes } = loader.known.credentials[credential]!;
 		for (const name of supportedNodes ?? []) {
 			const { description, methods } = node(name);
@@ -126,7 +129,7 @@ describe('the package that would be published', () => {
 	});
 
 	test('every credential is tested: by a request, or by a function of the nodes that use it', () => {
-		const byNodes = ['conversationStoreApi', 'conversationSignedWebhookApi'];
+		const byNodes = Object.keys(testedByNodes);
 		for (const name of CREDENTIALS) {
 			const { test: request } = loader.getCredential(name).type;
 			if (byNodes.includes(name)) expect(request).toBeUndefined();
