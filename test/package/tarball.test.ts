@@ -118,15 +118,18 @@ describe('the package that would be published', () => {
 		conversationStoreApi: 'testConversationStore',
 	};
 
-	test.each(Object.entries(testedByNodes))('the test of %s is found the way n8n looks for it', (credential, test) => {
-		const { supportedNodes } = loader.known.credentials[credential]!;
-		for (const name of supportedNodes ?? []) {
-			const { description, methods } = node(name);
-			const used = description.credentials?.find((each) => each.name === credential);
-			expect(used?.testedBy).toBe(test);
-			expect(methods?.credentialTest?.[test]).toBeInstanceOf(Function);
-		}
-	});
+	test.each(Object.entries(testedByNodes))(
+		'the test of %s is found the way n8n looks for it',
+		(credential, test) => {
+			const { supportedNodes } = loader.known.credentials[credential]!;
+			for (const name of supportedNodes ?? []) {
+				const { description, methods } = node(name);
+				const used = description.credentials?.find((each) => each.name === credential);
+				expect(used?.testedBy).toBe(test);
+				expect(methods?.credentialTest?.[test]).toBeInstanceOf(Function);
+			}
+		},
+	);
 
 	test('every credential is tested: by a request, or by a function of the nodes that use it', () => {
 		const byNodes = Object.keys(testedByNodes);
