@@ -104,6 +104,9 @@ export function exactText(text: string): string {
 		.trim();
 }
 
+/** The form in which short values (tags, intents, field values) are compared. */
+export const comparable = (exactly: boolean) => (exactly ? exactText : normalizeText);
+
 /**
  * Decimal digits of every script as 0 to 9. Unicode keeps each set of ten together and in order
  * (Unicode stability policy), so counting back to its zero gives the value.

@@ -1,8 +1,7 @@
 import type { FieldOperator, RoutingCondition, RoutingFacts } from './contracts';
-import { comparable } from './exactText';
 import { checkValue, lowerCase, no, unwritten, yes } from './routingMessage';
 import { hasValue, list, quote, type Finding } from './routingWords';
-import { asciiDigits, normalizeText } from './text';
+import { asciiDigits, comparable, normalizeText } from './text';
 
 type Of<T extends RoutingCondition['type']> = Extract<RoutingCondition, { type: T }>;
 

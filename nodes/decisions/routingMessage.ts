@@ -1,7 +1,6 @@
 import type { RoutingCondition, RoutingFacts } from './contracts';
-import { comparable, findExactMention } from './exactText';
 import { hasValue, list, quote, shorten, type Finding } from './routingWords';
-import { findMention, normalizeText } from './text';
+import { comparable, findMention, normalizeText } from './text';
 
 type Of<T extends RoutingCondition['type']> = Extract<RoutingCondition, { type: T }>;
 
@@ -9,7 +8,7 @@ type Of<T extends RoutingCondition['type']> = Extract<RoutingCondition, { type: 
 export function checkMention({ keywords }: Of<'mentions'>, text: string | null, exactly: boolean) {
 	if (!hasValue(keywords)) return lists('keyword');
 	if (text === null) return unknown('what the message said is no longer known');
-	const found = exactly ? findExactMention(text, keywords) : findMention(text, keywords);
+	const found = findMention(text, keywords, { exact: exactly });
 	return found === null
 		? no(`the message does not mention ${list(keywords)}`)
 		: yes(`the message mentions ${quote(found)}`);

@@ -1,3 +1,4 @@
+import { routeTo } from '../store/support/samples';
 import type { INodeParameters } from 'n8n-workflow';
 import { SourceFailure } from '../../nodes/EnrichContact/failure';
 import { sources } from '../../nodes/EnrichContact/sources';
@@ -124,9 +125,7 @@ describe('Enrich Contact', () => {
 				await bench.store()
 			).routeConversation({
 				conversationId: idOf(item),
-				decision: {
-					...{ team, ruleIndex: 0, ruleName: 'x', usedFallback: false, reason: '', checked: [] },
-				},
+				decision: routeTo(team),
 				source: 'workflow',
 			});
 			return item;
