@@ -1,7 +1,9 @@
+/* eslint-disable @n8n/community-nodes/no-dangerous-functions -- a fresh process is what is measured */
 /** Bundles a candidate as the pack bundles its libraries: into one CommonJS file. */
 import { build, type Plugin } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Candidate } from './candidates';
@@ -27,6 +29,7 @@ export interface Bundle {
 	memory: number;
 }
 
+const loader = createRequire(__filename);
 const PACKAGES = path.join(__dirname, 'node_modules');
 
 /** Of all that the pack bundles, its language detection needs only the statistics. */
@@ -68,8 +71,8 @@ export async function bundle(candidate: Candidate): Promise<Bundle> {
 	const kilobytes = (lengths: number[]) => lengths.reduce((sum, length) => sum + length, 0) / 1000;
 	return {
 		async load(only) {
-			delete require.cache[file];
-			const adapter = require(file) as { load(only?: string[]): Promise<Detector> };
+			delete loader.cache[file];
+			const adapter = loader(file) as { load(only?: string[]): Promise<Detector> };
 			return await adapter.load(only);
 		},
 		size: kilobytes(contents.map(({ length }) => length)),

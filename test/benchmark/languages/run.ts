@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-dangerous-functions -- npm gets what is compared */
 /**
  * Compares ways to tell the language of chat messages: `npm run benchmark:languages`.
  * Prints tables in Markdown, as they stand in docs/languages.md.
