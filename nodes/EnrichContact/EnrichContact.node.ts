@@ -45,7 +45,7 @@ export class EnrichContact implements INodeType {
 				name: 'conversationLookupApi',
 				required: true,
 				testedBy: 'testLookup',
-				displayOptions: { show: { sources: ['lookup'] } },
+				displayOptions: { show: { '/sources': ['lookup'] } },
 			},
 		],
 		properties: parameters,
