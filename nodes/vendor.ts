@@ -32,5 +32,6 @@ export { z } from 'zod';
 export { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 export { detectAll } from 'tinyld';
 export { DateTime, IANAZone, Interval } from 'luxon';
+export type { Zone } from 'luxon';
 export { default as pg } from 'pg';
 export type { ClientConfig as PgClientConfig, PoolClient as PgPoolClient } from 'pg';

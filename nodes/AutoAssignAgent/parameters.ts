@@ -50,7 +50,7 @@ export const parameters: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to leave out agents who are away or offline. Their own capacity counts in any case.',
+			'Whether to leave out agents who are away, offline or outside their shift. Their own capacity counts in any case.',
 	},
 	{
 		displayName:

@@ -39,6 +39,11 @@ export class ConversationEventTrigger implements INodeType {
 				type: 'multiOptions',
 				required: true,
 				options: [
+					{
+						name: 'Answer Received',
+						value: 'answer_received',
+						description: 'A contact answered a question; it is no Message Received',
+					},
 					{ name: 'Assigned', value: 'assigned', description: 'An agent got a conversation' },
 					{ name: 'Closed', value: 'closed', description: 'A conversation was closed' },
 					{
@@ -72,10 +77,25 @@ export class ConversationEventTrigger implements INodeType {
 						description: 'A contact wrote in an open conversation',
 					},
 					{ name: 'Opened', value: 'opened', description: 'A conversation opened, on any channel' },
+					{
+						name: 'Question Asked',
+						value: 'question_asked',
+						description: 'Ask Question asked, for the first time or again',
+					},
+					{
+						name: 'Question Ended',
+						value: 'question_ended',
+						description: 'It was answered, or will not be',
+					},
 					{ name: 'Queued', value: 'queued', description: 'A conversation waits for an agent' },
 					{ name: 'Replied', value: 'replied', description: 'The business answered' },
 					{ name: 'Routed', value: 'routed', description: 'A team was decided on' },
 					{ name: 'Unassigned', value: 'unassigned', description: 'An agent was taken off' },
+					{
+						name: 'Unrouted',
+						value: 'unrouted',
+						description: 'No rule matched, and there was no fallback team',
+					},
 				],
 				default: ['assigned'],
 				description: 'What to listen for',

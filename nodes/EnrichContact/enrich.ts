@@ -1,85 +1,95 @@
-import type { FieldWrite } from '../store/operations/enrichContact';
+import { counted } from '../store/operations/problem';
 import type { ConversationItem } from '../store/views';
-import { sources, type Found, type SourceSettings } from './sources';
-
-/** How long one source may take. Milliseconds. */
-const TIME_LIMIT = 5_000;
+import type { Access } from './access';
+import { reasonOf, SourceFailure } from './failure';
+import type { SourceSettings } from './settings';
+import { sources, type Found, type Source } from './sources';
+import type { Finding } from './writes';
 
 /** What became of one source, as the item says it. */
 export interface SourceOutcome {
-	outcome: 'found' | 'nothing' | 'failed' | 'timedOut';
+	outcome: 'found' | 'nothing' | 'failed' | 'timedOut' | 'skipped';
+	/** Milliseconds. */
 	durationMs: number;
 	found: Record<string, unknown> | null;
-	/** Why it failed, in a sentence. */
+	/** Why, in a sentence: what failed, what is missing, or what stood in for what failed. */
 	reason?: string;
 }
 
-/** Asks all sources at once. One that fails or takes too long is reported and stops nothing. */
-export async function askSources(
-	names: string[],
-	item: ConversationItem,
-	settings: SourceSettings,
-	now: () => number,
-): Promise<{
-	outcomes: Record<string, SourceOutcome>;
-	save: Array<[source: string, Found['save']]>;
-}> {
-	const outcomes: Record<string, SourceOutcome> = {};
-	const save: Array<[string, Found['save']]> = [];
-	const asked = names.map(async (name) => {
-		const source = sources[name];
-		if (!source) return;
-		const started = now();
-		let timer: NodeJS.Timeout | undefined;
-		try {
-			const limit = new Promise<'timedOut'>((resolve) => {
-				timer = setTimeout(() => resolve('timedOut'), TIME_LIMIT);
-			});
-			const answer = await Promise.race([(async () => await source(item, settings))(), limit]);
-			const durationMs = now() - started;
-			if (answer === 'timedOut') {
-				outcomes[name] = { outcome: 'timedOut', durationMs, found: null };
-				return;
-			}
-			outcomes[name] = {
-				outcome: answer.output === null ? 'nothing' : 'found',
-				durationMs,
-				found: answer.output,
-			};
-			save.push([name, answer.save]);
-		} catch (error) {
-			const reason = error instanceof Error ? error.message : String(error);
-			outcomes[name] = { outcome: 'failed', durationMs: now() - started, found: null, reason };
-		} finally {
-			clearTimeout(timer);
-		}
-	});
-	await Promise.all(asked);
-	// In the order asked for, not in the order of answers: the same input gives the same output.
-	const ordered = Object.fromEntries(
-		names.filter((name) => outcomes[name]).map((name) => [name, outcomes[name]!]),
-	);
-	save.sort(([a], [b]) => names.indexOf(a) - names.indexOf(b));
-	return { outcomes: ordered, save };
+interface Asked {
+	item: ConversationItem;
+	settings: SourceSettings;
+	access: Access;
+	now: () => number;
+	/** Ends when the execution is stopped. */
+	stopped?: AbortSignal | undefined;
 }
 
-/** What is to be written: what was learned, then what the operator assigned. */
-export function writesOf(
-	learned: Array<[source: string, Found['save']]>,
-	learnedMode: FieldWrite['mode'] | 'keep',
-	assigned: Array<{ name: string; value: unknown }>,
-	assignedMode: FieldWrite['mode'],
-): FieldWrite[] {
-	const writes: FieldWrite[] = [];
-	if (learnedMode !== 'keep') {
-		for (const [source, found] of learned) {
-			for (const [field, value] of Object.entries(found)) {
-				writes.push({ field, value, source, mode: learnedMode });
-			}
-		}
-	}
-	for (const { name, value } of assigned) {
-		writes.push({ field: name.trim(), value, source: 'input', mode: assignedMode });
-	}
-	return writes;
+/**
+ * Asks all sources at once. One that fails or takes too long is reported and stops nothing; none is
+ * waited for beyond its limit, and what it still does is told to end.
+ */
+export async function askSources(
+	names: string[],
+	asked: Asked,
+): Promise<{ outcomes: Record<string, SourceOutcome>; findings: Finding[] }> {
+	// In their own order, not in that of a click or of answers: the same input gives the same output.
+	const wanted = Object.entries(sources).filter(([name]) => names.includes(name));
+	const answers = await Promise.all(
+		wanted.map(async ([name, source]) => [name, await ask(name, source, asked)] as const),
+	);
+	return {
+		outcomes: Object.fromEntries(answers.map(([name, { outcome }]) => [name, outcome])),
+		findings: answers.flatMap(([name, { found }]) => (found ? [[name, found] as Finding] : [])),
+	};
 }
+
+async function ask(
+	name: string,
+	source: Source,
+	{ item, settings, access, now, stopped }: Asked,
+): Promise<{ outcome: SourceOutcome; found?: Found }> {
+	const started = now();
+	const limit = limitOf(name, settings);
+	const ending = new AbortController();
+	const signal = stopped ? AbortSignal.any([ending.signal, stopped]) : ending.signal;
+	let standIn: Found | undefined;
+	const tools = {
+		signal,
+		access,
+		otherwise: (found: Found) => {
+			if (!signal.aborted) standIn = found;
+		},
+	};
+	let timer: NodeJS.Timeout | undefined;
+	const over = new Promise<'timedOut'>((resolve) => {
+		timer = setTimeout(() => resolve('timedOut'), limit);
+	});
+	const done = (outcome: SourceOutcome['outcome'], found?: Found, reason = found?.reason) => ({
+		outcome: {
+			outcome,
+			durationMs: now() - started,
+			found: found?.output ?? null,
+			...(reason === undefined ? {} : { reason }),
+		},
+		...(found ? { found } : {}),
+	});
+	const failed = (outcome: 'failed' | 'timedOut', reason: string, passes: boolean) =>
+		passes && standIn?.output ? done('found', standIn, reason) : done(outcome, undefined, reason);
+	try {
+		const answer = await Promise.race([(async () => await source(item, settings, tools))(), over]);
+		if (answer === 'timedOut') {
+			return failed('timedOut', `It took longer than ${counted(limit / 1_000, 'second')}`, true);
+		}
+		if (answer.skipped) return done('skipped', undefined, answer.reason);
+		return done(answer.output === null ? 'nothing' : 'found', answer);
+	} catch (error) {
+		return failed('failed', reasonOf(error), error instanceof SourceFailure && error.passes);
+	} finally {
+		clearTimeout(timer);
+		ending.abort();
+	}
+}
+
+const limitOf = (name: string, { limits }: SourceSettings) =>
+	name === 'intent' || name === 'lookup' ? limits[name] : limits.others;

@@ -1,5 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { conversationParameters } from '../descriptions/common';
+import { conversationParameters, teamParameter } from '../descriptions/common';
+import { intentParameters } from './intentParameters';
+import { lookupParameters } from './lookupParameters';
+import { options } from './options';
 
 /** Sources of knowledge about a contact, and where what they learn is saved. */
 export const parameters: INodeProperties[] = [
@@ -10,14 +13,29 @@ export const parameters: INodeProperties[] = [
 		type: 'multiOptions',
 		options: [
 			{
+				name: 'Business Hours',
+				value: 'hours',
+				description: 'Whether the team that is to answer works now, and when it opens',
+			},
+			{
 				name: 'History',
 				value: 'history',
 				description: 'New or returning, last agent, last category, number of conversations',
 			},
 			{
+				name: 'Intent',
+				value: 'intent',
+				description: 'Why the contact writes: by keywords, and by a chat model if one is connected',
+			},
+			{
 				name: 'Language of the Message',
 				value: 'language',
 				description: 'Recognised from the text, in any script, also when it is short',
+			},
+			{
+				name: 'Look-Up by HTTP',
+				value: 'lookup',
+				description: 'What your CRM or another system knows of the contact',
 			},
 			{
 				name: 'Phone Number',
@@ -28,6 +46,14 @@ export const parameters: INodeProperties[] = [
 		default: ['history', 'phone', 'language'],
 		description: 'What to find out. A source that finds nothing never stops the flow.',
 	},
+	teamParameter({
+		displayName: 'Team of the Business Hours',
+		name: 'hoursTeam',
+		displayOptions: { show: { sources: ['hours'] } },
+		description: 'Leave empty for the team that the conversation was routed to',
+	}),
+	...intentParameters,
+	...lookupParameters,
 	{
 		displayName: 'Fields to Save',
 		name: 'fields',
@@ -36,77 +62,5 @@ export const parameters: INodeProperties[] = [
 		description:
 			'Values to keep with the contact. Use the names name, email, phone, language, country and timezone for what every contact has; other names become fields of your own.',
 	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [
-			{
-				displayName: 'Add Tags',
-				name: 'addTags',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. vip, newsletter',
-				description: 'Tags for the contact, separated by commas',
-			},
-			{
-				displayName: 'Default Country',
-				name: 'defaultCountry',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. EG',
-				description:
-					'Two-letter code used to read phone numbers that were typed without a country code',
-			},
-			{
-				displayName: 'Fields From Input',
-				name: 'fieldsMode',
-				type: 'options',
-				options: [
-					{
-						name: 'Fill if Empty',
-						value: 'fillIfEmpty',
-						description: 'What the contact has already stays',
-					},
-					{
-						name: 'Overwrite',
-						value: 'overwrite',
-						description: 'The new value replaces the old one',
-					},
-				],
-				default: 'overwrite',
-				description: "How 'Fields to Save' are written",
-			},
-			{
-				displayName: 'Learned Values',
-				name: 'learnedMode',
-				type: 'options',
-				options: [
-					{
-						name: 'Fill if Empty',
-						value: 'fillIfEmpty',
-						description: 'What is known already stays',
-					},
-					{
-						name: 'Keep',
-						value: 'keep',
-						description: 'Nothing learned is saved; it is only in the output',
-					},
-					{ name: 'Overwrite', value: 'overwrite', description: 'The newest value counts' },
-				],
-				default: 'fillIfEmpty',
-				description: 'How language, country and time zone that were found out are saved',
-			},
-			{
-				displayName: 'Least Confidence',
-				name: 'leastConfidence',
-				type: 'number',
-				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-				default: 0.5,
-				description: 'How sure the language must be, from 0 to 1, to be saved',
-			},
-		],
-	},
+	options,
 ];

@@ -1,4 +1,4 @@
-import { isOnline, type Examined, type Obstacle } from './candidates';
+import { saysOnline, type Examined, type Obstacle } from './candidates';
 import type { AssignmentDecision, AssignmentPolicy, AssignmentStrategy } from './contracts';
 
 /** What the words of a decision depend on beside the agent. */
@@ -53,7 +53,14 @@ export function explainNobody(
 	named: Examined[],
 	context: AssignmentContext,
 ): string {
-	return [BLOCKS[blockedBy], ...describeLeftOut(leftOut, named, context)].join(' ');
+	// Who left online on after work is online, and yet not there.
+	const allOffShift =
+		blockedBy === 'nobodyOnline' &&
+		leftOut.some(
+			({ obstacles }) => !obstacles.some((one) => one === 'excluded' || one === 'notOnline'),
+		);
+	const block = allOffShift ? 'Everybody who is online is outside the shift.' : BLOCKS[blockedBy];
+	return [block, ...describeLeftOut(leftOut, named, context)].join(' ');
 }
 
 function describeLeftOut(
@@ -74,6 +81,7 @@ function describeLeftOut(
 const OBSTACLES: Record<Obstacle, string> = {
 	excluded: 'excluded',
 	notOnline: 'not online',
+	offShift: 'outside the shift',
 	atCapacity: 'at capacity',
 };
 
@@ -100,6 +108,8 @@ function describeObstacle(
 			return 'excluded';
 		case 'notOnline':
 			return describeAbsence(one, now);
+		case 'offShift':
+			return describeShift(one);
 		case 'atCapacity': {
 			const full = one.limit === null || one.agent.openUnits >= one.limit;
 			return full
@@ -116,14 +126,19 @@ function describeAbsence({ agent }: Examined, now: number): string {
 	return agent.availability;
 }
 
+function describeShift({ agent: { nextShift } }: Examined): string {
+	return nextShift === null ? 'outside the shift' : `outside the shift, on again at ${nextShift}`;
+}
+
 function describeState(one: Examined, { now }: AssignmentContext): string {
 	const { lastAssignedAt } = one.agent;
 	const parts = [
 		describeOpen(one),
 		lastAssignedAt === null ? 'never assigned' : `last assigned ${formatTime(lastAssignedAt, now)}`,
 	];
-	// Only a policy that also takes agents who are not online gets here with one.
-	if (!isOnline(one.agent, now)) parts.unshift(describeAbsence(one, now));
+	// Only a policy that also takes agents who are not there gets here with one.
+	if (!one.agent.onShift) parts.unshift('outside the shift');
+	if (!saysOnline(one.agent, now)) parts.unshift(describeAbsence(one, now));
 	return parts.join(', ');
 }
 

@@ -1,7 +1,7 @@
 import type { AgentCandidate, AssignmentPolicy } from './contracts';
 
 /** What keeps an agent from being chosen; in the order in which `blockedBy` asks. */
-export type Obstacle = 'excluded' | 'notOnline' | 'atCapacity';
+export type Obstacle = 'excluded' | 'notOnline' | 'offShift' | 'atCapacity';
 
 /** An agent with what the policy makes of it. */
 export interface Examined {
@@ -12,8 +12,13 @@ export interface Examined {
 	obstacles: Obstacle[];
 }
 
-/** Whether an agent says online and the time it said so for has not ended. */
+/** Whether an agent is there: says online, and is on shift. */
 export function isOnline(agent: AgentCandidate, now: number): boolean {
+	return agent.onShift && saysOnline(agent, now);
+}
+
+/** Whether an agent says online and the time it said so for has not ended. */
+export function saysOnline(agent: AgentCandidate, now: number): boolean {
 	return agent.availability === 'online' && (agent.onlineUntil === null || agent.onlineUntil > now);
 }
 
@@ -32,7 +37,8 @@ export function examine(
 	const limit = smallerLimit(agent.capacity, policy.maxOpen);
 	const obstacles: Obstacle[] = [];
 	if (excluded.has(agent.key)) obstacles.push('excluded');
-	if (policy.onlyOnline && !isOnline(agent, now)) obstacles.push('notOnline');
+	if (policy.onlyOnline && !saysOnline(agent, now)) obstacles.push('notOnline');
+	if (policy.onlyOnline && !agent.onShift) obstacles.push('offShift');
 	if (limit !== null && agent.openUnits + policy.weight > limit) obstacles.push('atCapacity');
 	return { agent, limit, obstacles };
 }

@@ -12,6 +12,10 @@ export interface AgentCandidate {
 	availability: Availability;
 	/** "Online for 10 minutes": after this moment an agent that says online counts as offline. */
 	onlineUntil: number | null;
+	/** Whether the agent's shifts include this moment; true for who has none. */
+	onShift: boolean;
+	/** When the next shift begins, in the words of its zone: "09:00", "Sunday 09:00". */
+	nextShift: string | null;
 	/** Most open conversations (in weighted units) at a time; null is no limit. */
 	capacity: number | null;
 	/** Units of the open conversations this agent has now, in all teams. */
@@ -27,6 +31,10 @@ export type AssignmentStrategy = 'roundRobin' | 'leastOpen' | 'lowestLoad' | 'lo
 
 export interface AssignmentPolicy {
 	strategy: AssignmentStrategy;
+	/**
+	 * Only who is there: says online, and is on shift. What a person set counts inside the shift;
+	 * outside it nobody is given anything, also where online was left on. Without it neither counts.
+	 */
 	onlyOnline: boolean;
 	/** Node-wide limit beside each agent's own capacity; null is none. */
 	maxOpen: number | null;
@@ -66,7 +74,8 @@ export interface AssignmentDecision {
 
 /** What routing may look at. */
 export interface RoutingFacts {
-	text: string;
+	/** The message; null when nobody can say any more what it was. */
+	text: string | null;
 	/** BCP 47 primary subtag, lower case, or null when unknown. */
 	language: string | null;
 	/** ISO 3166-1 alpha-2, upper case, or null. */
@@ -74,15 +83,79 @@ export interface RoutingFacts {
 	channel: string;
 	tags: string[];
 	isReturning: boolean;
+	/** Why the contact writes, in the operator's own word for it; null while nobody knows. */
+	intent: string | null;
+	/** Fields of the contact by name, the standard ones among them. */
+	fields: Record<string, unknown>;
+	/** What led here; null: nothing did; `gone`: nobody can say any more. */
+	ad: AdFacts | null | 'gone';
+	/** The moment of the routing. */
+	at: number;
+	/** Teams that exist, by key: at least those that the policy names, and where they overflow to. */
+	teams: Record<string, RoutingTeam>;
+	/** The team of the contact's conversation before this one. */
+	lastTeam: LastTeam | null;
+	/** What became of custom conditions, by their key. */
+	custom: Record<string, CustomOutcome>;
+}
+
+/** The ad or link by which a contact came. */
+export interface AdFacts {
+	/** What the channel knows it by, and the word that a link carries. */
+	ids: string[];
+	/** Headline, text and address; null when nobody can say any more. */
+	words: string | null;
+}
+
+export interface RoutingTeam {
+	name: string;
+	/** At the moment of the routing. */
+	hours: HoursState;
+	/** Whether any of its agents is; null: not asked, which counts as yes. */
+	online: boolean | null;
+	overflowTeam: string | null;
+}
+
+export interface LastTeam {
+	key: string;
+	/** When that conversation closed. */
+	endedAt: number;
+}
+
+/** A condition that others judge; `problem` is a clause that says why it cannot be judged. */
+export type CustomOutcome = { holds: boolean } | { problem: string };
+
+export type FieldOperator =
+	| 'is'
+	| 'isNot'
+	| 'contains'
+	| 'doesNotContain'
+	| 'isAnyOf'
+	| 'isEmpty'
+	| 'isNotEmpty'
+	| 'greaterThan'
+	| 'lessThan';
+
+/** With `not` the condition holds exactly when it would not hold without. */
+interface Negatable {
+	not?: boolean;
 }
 
 export type RoutingCondition =
-	| { type: 'mentions'; keywords: string[] }
-	| { type: 'language'; languages: string[] }
-	| { type: 'country'; countries: string[] }
-	| { type: 'channel'; channels: string[] }
-	| { type: 'tag'; tags: string[] }
+	| ({ type: 'mentions'; keywords: string[] } & Negatable)
+	| ({ type: 'intent'; intents: string[] } & Negatable)
+	| ({ type: 'language'; languages: string[] } & Negatable)
+	| ({ type: 'country'; countries: string[] } & Negatable)
+	| ({ type: 'channel'; channels: string[] } & Negatable)
+	| ({ type: 'tag'; tags: string[] } & Negatable)
+	| ({ type: 'ad'; by: 'any' | 'id' | 'words'; values: string[] } & Negatable)
 	| { type: 'contactIs'; value: 'new' | 'returning' }
+	/** `values` holds one value, but several for `isAnyOf`, and none where it is about being empty. */
+	| { type: 'field'; field: string; operator: FieldOperator; values: string[] }
+	/** Of this team, or of the rule's own (null). */
+	| { type: 'hours'; is: 'inside' | 'outside'; team: string | null }
+	/** `key` is that of its outcome among the facts. */
+	| { type: 'custom'; key: string }
 	| { type: 'always' };
 
 export interface RoutingRule {
@@ -93,16 +166,38 @@ export interface RoutingRule {
 	team: string;
 }
 
+/** All that an operator sets for routing. */
+export interface RoutingPolicy {
+	/** From top to bottom: the first that matches decides. */
+	rules: RoutingRule[];
+	/** Team key for what no rule matches; null or empty for none. */
+	fallbackTeam: string | null;
+	/** When the team that was decided on hands over to its overflow team. */
+	overflow: 'keep' | 'whenClosed' | 'whenClosedOrNobodyOnline';
+	/** Returning contacts go to their last team if that conversation ended at most so long ago. */
+	sticky: { days: number; order: 'beforeRules' | 'whenNoRuleMatches' } | null;
+	/** Whether case, accents and letter forms count when texts are compared. */
+	matchExactly: boolean;
+}
+
 export interface RouteDecision {
-	/** Team key, or null when no rule matched and there is no fallback. */
+	/** Team key, or null when nothing decided on one. */
 	team: string | null;
+	/** What decided: a rule, the contact's last team, the fallback team; null for nothing. */
+	via: 'rule' | 'sticky' | 'fallback' | null;
 	/** Index of the rule that matched, or null. */
 	ruleIndex: number | null;
 	ruleName: string | null;
 	usedFallback: boolean;
-	/** One plain sentence: which rule decided and by what. */
+	/** From the team that was decided on, step by step, to the one that takes it. */
+	overflow: Array<{ from: string; to: string; why: string }>;
+	/** A clause: why the contact's last team counted, or why not; null when nobody asked. */
+	sticky: string | null;
+	/** The rule that nobody can judge, so that no team was decided on; else null. */
+	undecided: { ruleIndex: number; why: string } | null;
+	/** Plain sentences: which rule decided and by what, and who took over. */
 	reason: string;
-	/** Every rule up to the one that matched, with why or why not. */
+	/** Every rule up to the one that decided, with why or why not. */
 	checked: Array<{ rule: string; matched: boolean; why: string }>;
 }
 

@@ -18,6 +18,9 @@ type Scores = Map<string, number>;
 /** More text than this does not change the answer. */
 const LONGEST_TEXT = 1000;
 
+/** What it counts when there is a sequence of letters that only one language has. */
+const CERTAIN = 0.5;
+
 /** Below this, statistics alone are a guess, and no answer is better. */
 const LEAST_STATISTICAL = 0.3;
 
@@ -29,6 +32,9 @@ const NOT_LANGUAGE =
 	/(?:https?:\/\/|www\.)\S+|[^\s@]+@[^\s@]+\.[^\s@]+|[@#][\p{L}\p{N}_.]+|(?:[a-z\d-]+\.)+(?:(?:com|net|org)(?:\/\S*)?(?![\p{L}\p{N}])|[a-z]{2,}\/\S*)|[a-z\d_-]*\d[a-z\d_-]*/giu;
 
 const WORD = /[\p{Letter}\p{Mark}]+/gu;
+
+/** Sizes ("M / L") and laughter ("ههههه"): one letter, once or often. */
+const NO_WORD = /^(\p{Letter})\1*$/u;
 
 /** Languages that the statistics may answer: leaves out constructed, dead and rarely written ones. */
 const STATISTICAL: Partial<Record<SharedScript, string[]>> = {
@@ -109,11 +115,13 @@ function areWords(text: string): boolean {
 /** Weighs letters, words and statistics for the languages that share a script. */
 function detectAmong(script: SharedScript, text: string): DetectedLanguage | null {
 	const words = wordsOf(script, text);
+	if (words.every((word) => NO_WORD.test(word))) return null;
 	const letters = letterScores(script, text, words.length);
 	const common = wordScores(script, words);
 	// Statistics of one word would only blur what is known of it.
 	const isKnown = words.length === 1 && common.size > 0;
-	const statistics: Scores = isKnown ? new Map() : statisticalScores(script, words.join(' '));
+	const found: Scores = isKnown ? new Map() : statisticalScores(script, words.join(' '));
+	const statistics = readMalay(found, common);
 	const [best, next] = inOrder(script, [letters, common, statistics]);
 	if (!best) return fallbackOf(script, words);
 	const [language, score] = best;
@@ -125,10 +133,11 @@ function detectAmong(script: SharedScript, text: string): DetectedLanguage | nul
 		const method = byWords >= byLetters ? 'words' : 'letters';
 		return { language, confidence: round(0.3 + 0.67 * margin * strength), method };
 	}
-	// A few words that only statistics speak for are as likely names.
+	// A few words that only statistics speak for are as likely names: of those, tinyld is never sure.
 	const length = Math.min(1, words.length / 6);
 	const confidence = round(0.2 + 0.7 * margin * strength * length);
-	if (words.length < 3 || confidence < LEAST_STATISTICAL) return null;
+	const fewest = score >= CERTAIN ? 2 : 3;
+	if (words.length < fewest || confidence < LEAST_STATISTICAL) return null;
 	return { language, confidence, method: 'statistics' };
 }
 
@@ -196,8 +205,14 @@ function statisticalScores(script: SharedScript, text: string): Scores {
 	// A full score means a sequence of letters that only this language has.
 	const certain = found.length === 1 && found[0]?.accuracy === 1;
 	return new Map(
-		found.map(({ lang, accuracy }) => [lang, (certain ? 0.5 : 0.35) * (accuracy / (sum || 1))]),
+		found.map(({ lang, accuracy }) => [lang, certain ? CERTAIN : 0.35 * (accuracy / (sum || 1))]),
 	);
+}
+
+/** tinyld takes Malay for Indonesian, as nearly all their words are the same. The others decide. */
+function readMalay(statistics: Scores, common: Scores): Scores {
+	if ((common.get('ms') ?? 0) <= (common.get('id') ?? 0)) return statistics;
+	return new Map([...statistics].map(([lang, score]) => [lang === 'id' ? 'ms' : lang, score]));
 }
 
 function add(scores: Scores, language: string, score: number): void {

@@ -57,6 +57,8 @@ export const LETTERS: Record<
 		[/і/gu, 'be', 0.9],
 		[/ў/gu, 'be', 4],
 		[/[ыэё]/gu, 'be', 0.5],
+		// Belarusian has no such letters; Ukrainian has.
+		[/[ищ]/gu, 'be', -1],
 		[/ъ/gu, 'bg', 1],
 		[/[ђћ]/gu, 'sr', 4],
 		[/[јљњџ]/gu, 'sr', 2],
@@ -71,6 +73,8 @@ export const LETTERS: Record<
 
 /** Characters that Japan simplified in its own way, or made: Chinese does not write them. */
 const JAPANESE_ONLY = /[円収気売読払込働様発変帰図経駅済検験価広戻渋届続応対実権]/u;
+/** Characters of nearly every Chinese sentence that Japanese hardly uses. */
+const CHINESE_ONLY = /[你們们嗎吗呢這这哪麼么沒幫帮啊吧]/u;
 /** Requests that Japanese writes without kana, which Chinese says in other words. */
 const JAPANESE_WORDS = /請求書|領収書|返金|注文|予約|了解|見積|解約|退会|在庫|確認/u;
 
@@ -80,7 +84,8 @@ export function readIdeographs(text: string): { language: string; confidence: nu
 		return { language: 'ja', confidence: 0.98 };
 	}
 	if (JAPANESE_ONLY.test(text)) return { language: 'ja', confidence: 0.8 };
-	if (JAPANESE_WORDS.test(text)) return { language: 'ja', confidence: 0.7 };
+	if (JAPANESE_WORDS.test(text) && !CHINESE_ONLY.test(text))
+		return { language: 'ja', confidence: 0.7 };
 	const ideographs = text.match(/\p{Script=Han}/gu)?.length ?? 0;
 	// Two characters may be Japanese; a sentence without kana hardly ever is.
 	return { language: 'zh', confidence: ideographs < 3 ? 0.75 : 0.93 };

@@ -11,42 +11,87 @@
  * Arabic is also here, as chats write it in Latin letters.
  */
 const LATIN: Record<string, string> = {
-	en: `hello hi hey dear thanks thank thx you your please pls the is are my me where what when why how
-		want need order refund help can could i a an to and not for of it its this that there price
-		good morning evening afternoon yes do does did have has been with was will would about bill
-		invoice wrong delivery money back payment account still waiting anyone sorry cancel much on in`,
-	es: `hola buenos buenas dias tardes noches gracias por favor donde esta mi mis pedido quiero quisiera
-		necesito ayuda con el la los las un una de que es en y no si para factura precio cuanto cuesta
-		cuando como puedo tengo mucho muchas usted saber reembolso cuenta ustedes adios vale esto me se`,
-	pt: `ola oi bom boa dia tarde noite obrigado obrigada por favor onde esta o os meu minha pedido quero
-		queria gostaria preciso ajuda com um uma de que e em nao sim para fatura preco quanto custa quando
-		como posso tenho muito tudo bem voce voces reembolso conta cade ainda isso as do da no na me se`,
-	fr: `bonjour bonsoir salut merci svp ou est ma mon mes commande je j veux voudrais besoin aide avec le
-		la les un une des du de que qui en et pas oui non pour facture prix combien quand comment puis
-		suis ai vous votre nous remboursement beaucoup bonne journee c cest l d n a au plait s il ce`,
-	de: `hallo guten tag morgen abend danke vielen bitte wo ist meine mein meinen bestellung ich mochte
-		will brauche hilfe mit der die das den ein eine einen und nicht ja nein fur rechnung preis wie
-		viel was wann kann konnen habe sie ihr ihre moin servus geld zuruck falsch noch es zu von gruss`,
-	it: `ciao salve buongiorno buonasera grazie per favore dove mio mia ordine vorrei voglio ho bisogno
-		aiuto con il lo la i gli le un una di che e in non si fattura prezzo quanto costa quando come
-		posso sono mille rimborso del della prego ancora mi l d arrivato quale`,
-	nl: `hallo hoi goedemorgen goedemiddag goedenavond goedendag dag bedankt dank dankjewel waar is mijn
-		bestelling ik wil graag heb hulp nodig met de het een en niet ja nee voor factuur prijs hoe veel
-		wat wanneer kan jullie u je mij geld terug alstublieft alsjeblieft nog van klopt kost`,
-	tr: `merhaba merhabalar selam gunaydin tesekkurler tesekkur ederim sagolun lutfen nerede siparisim
-		siparis benim istiyorum yardim bir ve bu ne kadar fiyat fiyati fatura iade evet hayir icin mi mu
-		nasil neden zaman var yok degil iyi gunler aksamlar kolay gelsin yanlis hala ile cok`,
-	pl: `czesc witam hej dzien dobry wieczor dziekuje dzieki prosze gdzie jest moje moja moj zamowienie
-		chce chcialbym chcialabym potrzebuje pomocy z i nie tak dla faktura cena ile kosztuje kiedy jak
-		moge mam zwrot pieniedzy sie na do to co w czy`,
-	id: `halo hai selamat pagi siang sore malam terima kasih makasih tolong mohon di mana dimana pesanan
-		saya aku mau ingin butuh bantuan dengan yang dan tidak nggak ya untuk tagihan harga berapa kapan
-		bagaimana bisa ada apa kabar sudah belum ini itu kak min gan barang salah permisi uang kembali`,
-	ms: `hai selamat pagi petang malam terima kasih tolong di mana pesanan saya nak mahu ingin bantuan
-		dengan yang dan tidak tak ya untuk bil harga berapa bila bagaimana boleh ada apa khabar sudah
-		belum ini itu bayaran balik encik wang kembali`,
-	vi: `xin chao cam on don hang cua toi o dau muon hoan tien can giup la khong co va gia bao nhieu khi
-		nao shop oi a em anh chi minh cho hoi alo duoc voi hoa`,
+	en: `hello hi hey dear thanks thank thx you your please pls the is are my me where what when
+		why how want need order refund help can could i a an to and not for of it its this that
+		there price good morning evening afternoon yes do does did have has been with was will
+		would about bill invoice wrong delivery money back payment account still waiting anyone
+		sorry cancel much on in any some if or but so at by from just get got any been they he she
+		we us out when who which more shipping available cost need than only today tomorrow
+		yesterday now later week month two three four five six ten monday tuesday wednesday
+		thursday friday saturday sunday`,
+	es: `hola buenos buenas dias tardes noches gracias por favor donde esta mi mis pedido quiero
+		quisiera necesito ayuda con el la los las un una de que es en y no si para factura precio
+		cuanto cuesta cuando como puedo tengo mucho muchas usted saber reembolso cuenta ustedes
+		adios vale esto me se lo su al del o ya hay tiene tienen tienes hace hacen son pero muy
+		mas todavia sin sobre estan ser ha he envio disponible desde hasta algo hoy manana ayer
+		ahora luego semana mes dos tres cuatro cinco seis diez lunes martes miercoles jueves
+		viernes sabado domingo puede pueden podria queria nos les te soy somos`,
+	pt: `ola oi bom boa dia tarde noite obrigado obrigada por favor onde esta o os meu minha
+		pedido quero queria gostaria preciso ajuda com um uma de que e em nao sim para fatura
+		preco quanto custa quando como posso tenho muito tudo bem voce voces reembolso conta cade
+		ainda isso as do da no na me se ao aos pela pelo nos em ou ja mas mais sem foi ser sao tem
+		tenho eu vc vcs ta pra ate entre muita frete disponivel desde hoje amanha ontem agora
+		depois semana mes dois duas tres quatro cinco seis dez segunda terca quarta quinta sexta
+		sabado domingo pode podem poderia sou somos gente`,
+	fr: `bonjour bonsoir salut merci svp ou est ma mon mes commande je j veux voudrais besoin aide
+		avec le la les un une des du de que qui en et pas oui non pour facture prix combien quand
+		comment puis suis ai vous votre nous remboursement beaucoup bonne journee c cest l d n a
+		au plait s il ce aux dans sur sous mais ou par elle ils sont avez tres bien plus encore
+		toujours rien sans cette quel quelle disponible livraison ca si chez bsr bjr rdv aujourd
+		hui demain hier maintenant semaine mois deux trois quatre cinq six dix lundi mardi
+		mercredi jeudi vendredi samedi dimanche peut peux pouvez serait sommes moi`,
+	de: `hallo guten tag morgen abend danke vielen bitte wo ist meine mein meinen bestellung ich
+		mochte will brauche hilfe mit der die das den ein eine einen und nicht ja nein fur
+		rechnung preis wie viel was wann kann konnen habe sie ihr ihre moin servus geld zuruck
+		falsch noch es zu von gruss auf aus bei dem des im am an als auch aber oder wenn nur schon
+		mehr hat hab bin sind war kein keine mir mich uns wir ihr er wird versand gibt heute
+		gestern jetzt spater woche monat zwei drei vier funf sechs zehn montag dienstag mittwoch
+		donnerstag freitag samstag sonntag kannst konnten hatte ware euch euer`,
+	it: `ciao salve buongiorno buonasera grazie per favore dove mio mia ordine vorrei voglio ho
+		bisogno aiuto con il lo la i gli le un una di che e in non si fattura prezzo quanto costa
+		quando come posso sono mille rimborso del della prego ancora mi l d arrivato quale al alla
+		dal dalla nel nella dei delle anche ma o se piu gia ci vi sono avete ha hanno era fare
+		questo questa perche molto disponibile spedizione oggi domani ieri adesso dopo settimana
+		mese due tre quattro cinque sei dieci lunedi martedi mercoledi giovedi venerdi sabato
+		domenica puo possibile potete siamo vorremmo`,
+	nl: `hallo hoi goedemorgen goedemiddag goedenavond goedendag dag bedankt dank dankjewel waar
+		is mijn bestelling ik wil graag heb hulp nodig met de het een en niet ja nee voor factuur
+		prijs hoe veel wat wanneer kan jullie u je mij geld terug alstublieft alsjeblieft nog van
+		klopt kost op te aan er om dan of maar als bij naar uit dit deze die is zijn was hebben
+		heeft ook al zo wel niks iets kunnen verzending beschikbaar vandaag morgen gisteren nu
+		later week maand twee drie vier vijf zes tien maandag dinsdag woensdag donderdag vrijdag
+		zaterdag zondag kunt wij ons zou mogen`,
+	tr: `merhaba merhabalar selam gunaydin tesekkurler tesekkur ederim sagolun lutfen nerede
+		siparisim siparis benim istiyorum yardim bir ve bu ne kadar fiyat fiyati fatura iade evet
+		hayir icin mi mu nasil neden zaman var yok degil iyi gunler aksamlar kolay gelsin yanlis
+		hala ile cok da de daha ben sen siz bana size sizin olarak gibi ama veya kac mudur musunuz
+		misiniz degil oldu sey kargo acaba bugun yarin dun simdi sonra hafta ay iki uc dort bes
+		alti on pazartesi sali carsamba persembe cuma cumartesi pazar olur musun misin biz sizde`,
+	pl: `czesc witam hej dzien dobry wieczor dziekuje dzieki prosze gdzie jest moje moja moj
+		zamowienie chce chcialbym chcialabym potrzebuje pomocy z i nie tak dla faktura cena ile
+		kosztuje kiedy jak moge mam zwrot pieniedzy sie na do to co w czy ze od po za o u bo ale
+		lub juz jeszcze tylko bardzo tez przez przy byl byla bylo sa jestem macie mozna moze
+		dostepny wysylka dzisiaj dzis jutro wczoraj teraz tydzien miesiac dwa trzy cztery piec
+		szesc dziesiec poniedzialek wtorek sroda czwartek piatek sobota niedziela mozecie mnie mi
+		nas`,
+	id: `halo hai selamat pagi siang sore malam terima kasih makasih tolong mohon di mana dimana
+		pesanan saya aku mau ingin butuh bantuan dengan yang dan tidak nggak gak ga enggak ya
+		untuk tagihan harga berapa kapan bagaimana gimana bisa ada apa kabar sudah udah belum ini
+		itu kak kakak mas mbak pak min gan dong nih sih deh aja banget barang salah permisi uang
+		kembali ongkir resi toko nomor kirim dikirim ukuran gratis kalau sama dari ke lagi kenapa
+		hari besok kemarin sekarang nanti minggu bulan dua tiga empat lima enam sepuluh senin
+		selasa rabu kamis jumat sabtu kami kita kamu`,
+	ms: `hai selamat pagi petang malam terima kasih tolong di mana pesanan saya awak kami nak mahu
+		ingin bantuan dengan yang dan tidak tak takde tiada ya untuk bil harga berapa bila macam
+		bagaimana boleh ada apa khabar sudah dah belum ini ni itu tu bayaran balik encik puan cik
+		tuan wang duit kembali kedai nombor telefon emel saiz percuma hantar dihantar penghantaran
+		tempahan esok pukul ringgit syarikat diskaun kalau sama dari ke lagi kenapa sangat je hari
+		semalam sekarang nanti minggu bulan dua tiga empat lima enam sepuluh isnin selasa rabu
+		khamis jumaat sabtu ahad kita kamu`,
+	vi: `xin chao cam on don hang cua toi o dau muon hoan tien can giup la khong co va gia bao
+		nhieu khi nao shop oi a em anh chi minh cho hoi alo duoc voi hoa la va cac nhung mot nay
+		thi ma roi van chua khong hang con bi ra vao den se da nhe hom mai bay gio tuan thang hai
+		ba bon nam sau muoi thu bay chu nhat ban nua qua`,
 	tl: `kumusta kamusta salamat po opo magandang umaga hapon gabi nasaan ang ng sa ko mo ako gusto kailangan
 		tulong hindi oo magkano kailan paano ba na pa mga at naman yung`,
 	ro: `buna ziua dimineata seara salut multumesc mersi va rog unde este comanda mea vreau doresc ajutor cu
@@ -92,7 +137,8 @@ const CYRILLIC: Record<string, string> = {
 const ARABIC: Record<string, string> = {
 	ar: `مرحبا اهلا أهلا السلام سلام عليكم شكرا صباح مساء الخير كم في على هل انا أنا من فضلك لو سمحت
 		سمحتم اريد أريد عايز عاوز ابغى ابي بدي وين فين اين أين كيف ليش لماذا متى ايش شو ايه نعم لا طلبي
-		مشكلة مشكله عندي الو هلا يا السعر الفاتورة مع هذا هذه ما لم`,
+		مشكلة مشكله عندي الو هلا يا السعر الفاتورة مع هذا هذه ما لم ده دي مش بكام لسه امتى عشان كده
+		شنو للحين مو شو هاد هلق لسا كتير اللي يلي واش شحال ديالي ديال متاع بزاف دابا بغيت راني وقتاش`,
 	fa: `سلام درود ممنون ممنونم مرسی متشکرم سپاس خوبید خسته نباشید لطفا من را که این برای است نیست هست
 		می خواهم میخواهم میخوام چطور چند چنده قیمت قیمتش کجا کجاست کی چرا بله نه با از به در شما سفارش
 		سفارشم هنوز پول پولم فاکتور وقت بخیر روز کمک نرسیده آیا`,

@@ -2,6 +2,7 @@ import { mentions, normalizeText } from '../decisions/text';
 import type { Checked, Choice, Question } from './contracts';
 import { refused } from './contracts';
 import { isNearly } from './nearMatch';
+import { isNegated } from './negation';
 import { words } from './wordList';
 
 type ChoiceQuestion = Extract<Question, { kind: 'choice' }>;
@@ -40,7 +41,11 @@ export function checkChoice(
 	const byButton = pressed === undefined ? undefined : choices[pressed];
 	if (byButton) return chosen(byButton);
 	if (written === undefined) return refused('has no text');
-	const answer: Said = { normalized: normalizeText(written), bare: bare(written) };
+	const answer: Said = {
+		normalized: normalizeText(written),
+		bare: bare(written),
+		isNegated: isNegated(written),
+	};
 	for (const way of WAYS) {
 		const found = way(answer, choices);
 		if (found.length > 1) return refused('fits more than one of the choices');
@@ -60,6 +65,8 @@ const chosen = (choice: Choice): Checked<string> => ({
 interface Said {
 	normalized: string;
 	bare: string;
+	/** Says "not", so that a choice in it may be the one that is not wanted. */
+	isNegated: boolean;
 }
 
 type Way = (said: Said, choices: Choice[]) => Choice[];
@@ -72,7 +79,9 @@ const WAYS: Way[] = [
 	({ normalized }, choices) => choices.filter(({ title }) => isCutOf(normalized, title)),
 	byMention,
 	(said, choices) =>
-		choices.filter((choice) => phrases(choice).some((one) => isNearly(said.bare, bare(one)))),
+		said.isNegated
+			? []
+			: choices.filter((choice) => phrases(choice).some((one) => isNearly(said.bare, bare(one)))),
 ];
 
 const phrases = ({ title, aliases = [] }: Choice) => [title, ...aliases];
@@ -104,13 +113,15 @@ function isCutOf(text: string, title: string): boolean {
 
 /**
  * The choices that are mentioned, without those whose words are only part of another's: "sales
- * support" is not "sales". An Arabic article may be missing.
+ * support" is not "sales". An Arabic article may be missing. Where the contact says "not", only a choice
+ * that says so itself is meant.
  */
 function byMention(said: Said, choices: Choice[]): Choice[] {
 	const found = choices.flatMap((choice) =>
 		phrases(choice)
 			.map(bare)
 			.filter((phrase) => mentions(said.bare, phrase) || lacksArticle(said.bare, phrase))
+			.filter((phrase) => !said.isNegated || isNegated(phrase))
 			.map((phrase) => ({ choice, phrase })),
 	);
 	const isPart = (one: (typeof found)[number]) =>

@@ -2,6 +2,7 @@ import { findMention, normalizeText } from '../decisions/text';
 import { DateTime, IANAZone } from '../vendor';
 import type { Checked, DateOrder, Invalid, Question } from './contracts';
 import { refused } from './contracts';
+import { isNegated } from './negation';
 import { DAYS, MONTHS, monthWord } from './dateWords';
 
 type DateQuestion = Extract<Question, { kind: 'date' }>;
@@ -60,7 +61,7 @@ const isoOf = (date: DateTime) => date.toFormat('yyyy-MM-dd');
 function dayWordIn(text: string): number | undefined {
 	if (/\d/.test(text) || text.split(' ').length > MOST_WORDS_AROUND) return undefined;
 	const word = findMention(text, DAY_WORDS);
-	return word === null ? undefined : DAYS[word];
+	return word === null || isNegated(text) ? undefined : DAYS[word];
 }
 
 /** The first of the dates that the question allows. */

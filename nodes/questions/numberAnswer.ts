@@ -15,6 +15,9 @@ const MOST_DIGITS = 15;
 const NUMBER =
 	/(?:(?<![\p{L}\p{M}\d])-)?(?:\d{1,3}(?: \d{3}(?!\d))+(?:[.,٫]\d+)?|\d+(?:[.,'٫٬]\d+)*)/gu;
 
+/** Without the exponent of very small numbers. */
+const PLAIN = new Intl.NumberFormat('en', { useGrouping: false, maximumFractionDigits: 20 });
+
 /** Words of letters and digits, such as A4 or COVID-19, are no amounts; EGP200 is. */
 const CODE =
 	/(?<![\p{L}\p{M}\d])\d*[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]+-?\d[\p{L}\d-]*/gu;
@@ -52,7 +55,7 @@ export function checkNumber(
 		if (whole && !Number.isInteger(value)) return refused('is not a whole number');
 		if (least !== undefined && value < least) return refused(`is less than ${least}`);
 		if (most !== undefined && value > most) return refused(`is more than ${most}`);
-		return { valid: true, value, text: String(value) };
+		return { valid: true, value, text: PLAIN.format(value) };
 	});
 	return checked.find(({ valid }) => valid) ?? checked[0] ?? refused('is not a number');
 }

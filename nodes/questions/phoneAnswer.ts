@@ -53,10 +53,10 @@ function existing(number: string, country: string | null | undefined): string | 
 
 function phonesOn({ type, caption, details = {} }: Attachment): string[] {
 	if (type !== 'contact' && type !== 'contacts') return [];
-	const cards: Fields[] = [
-		details,
-		...(listOf(details.phones).map(fieldsOf).filter(Boolean) as Fields[]),
-	];
+	const phones = listOf(details.phones)
+		.map(fieldsOf)
+		.filter((phone) => phone !== undefined);
+	const cards: Fields[] = [details, ...phones];
 	const named = cards.flatMap((card) => PHONE_KEYS.flatMap((key) => textOf(card[key]) ?? []));
 	// vCard, RFC 6350, section 6.4.1; WhatsApp adds its own ID to the line as a parameter.
 	const vcard = (textOf(details.vcard) ?? '').slice(0, 10_000);

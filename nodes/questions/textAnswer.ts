@@ -23,10 +23,9 @@ export function checkText(
 
 function hasMoreThan(text: string, characters: number): boolean {
 	if (text.length <= characters) return false;
-	let count = 0;
-	for (const _ of GRAPHEMES.segment(text)) {
-		count++;
-		if (count > characters) return true;
+	const segments = GRAPHEMES.segment(text)[Symbol.iterator]();
+	for (let count = 0; count <= characters; count++) {
+		if (segments.next().done) return false;
 	}
-	return false;
+	return true;
 }

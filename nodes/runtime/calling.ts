@@ -170,7 +170,7 @@ function noAnswer(name: string, error: unknown): ChannelError {
 }
 
 /** n8n wraps what went wrong; the code of the network stands somewhere inside. */
-function codesIn(error: unknown, depth = 0): string[] {
+export function codesIn(error: unknown, depth = 0): string[] {
 	if (typeof error !== 'object' || error === null || depth > 5) return [];
 	const { code, cause } = error as { code?: unknown; cause?: unknown };
 	const own = typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? [code] : [];

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Backups } from './engine';
 import { storeError } from './errors';
 import { check, inputs } from './inputs';
@@ -5,12 +6,21 @@ import { realWorkspaceOf } from './operation';
 import { checkHealth } from './operations/checkHealth';
 import * as administration from './operations/deliveryAdministration';
 import * as erasing from './operations/eraseContact';
+import {
+	pastConversations,
+	type PagePlace,
+	type PastConversation,
+	type PastConversationsInput,
+} from './operations/replayRouting';
 import * as retention from './operations/retention';
 import { OperationRunner } from './runner';
 import { ExportFile } from './transfer/exportFile';
 import { exportRows, recordExport } from './transfer/exportWorkspace';
 import type { Counts } from './transfer/format';
 import { importWorkspace } from './transfer/importWorkspace';
+
+/** Conversations of one page of the past; each page is a short transaction. */
+const PAST_AT_ONCE = 100;
 
 /** What whoever runs a store does with it: look after it, take it along, let it forget. */
 export abstract class StoreAdministration extends OperationRunner {
@@ -120,6 +130,22 @@ export abstract class StoreAdministration extends OperationRunner {
 	/** One round of what the pump does until nothing is left. @returns how much it was */
 	async applyRetention() {
 		return await this.run(retention.applyRetention, undefined);
+	}
+
+	/** Conversations that opened in a period with how they were routed, the oldest first, page by page. */
+	async *pastConversations(input: PastConversationsInput): AsyncGenerator<PastConversation, void> {
+		let after: PagePlace | null = null;
+		for (;;) {
+			const page: PastConversation[] = await this.read(pastConversations, {
+				...{ ...input, after, limit: PAST_AT_ONCE },
+			});
+			yield* page;
+			// An embedded store answers at once: without this, nobody else would have a turn.
+			await breathe();
+			const last = page.at(-1);
+			if (page.length < PAST_AT_ONCE || !last) return;
+			after = { openedAt: last.openedAt, id: last.id };
+		}
 	}
 
 	/**

@@ -14,6 +14,8 @@ export type EventType =
 	| 'replied'
 	| 'enriched'
 	| 'routed'
+	/** Looked at, and no team was decided on. */
+	| 'unrouted'
 	| 'queued'
 	| 'assigned'
 	| 'unassigned'

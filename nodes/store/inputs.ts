@@ -1,4 +1,5 @@
 import { isDeeperThan } from '../channels/fields';
+import { parseBusinessHours } from '../decisions/businessHours';
 import { z } from '../vendor';
 import { storeError } from './errors';
 
@@ -29,6 +30,16 @@ const units = z
 	.int('Capacity must be a whole number')
 	.min(0, 'Capacity cannot be negative')
 	.max(100_000, 'Capacity is larger than 100,000');
+
+/** @see BusinessHours */
+const hours = z.unknown().superRefine((value, context) => {
+	if (value === undefined || value === null) return;
+	try {
+		parseBusinessHours(value);
+	} catch (error) {
+		context.addIssue({ code: 'custom', message: (error as Error).message });
+	}
+});
 
 const availability = z.enum(['online', 'away', 'offline'], {
 	errorMap: () => ({ message: "Availability must be 'online', 'away' or 'offline'" }),
@@ -71,6 +82,7 @@ export const inputs = {
 		availability: availability.optional(),
 		skills: words('Skills').optional(),
 		languages: words('Languages').optional(),
+		shifts: hours,
 		handles: z.record(z.string().max(500)).optional(),
 	}),
 	availability: z.object({ key: key('Agent key'), availability, onlineUntil: moment.nullable() }),
@@ -78,6 +90,8 @@ export const inputs = {
 		key: key('Team key'),
 		name: text('Name', 500).optional(),
 		handles: z.record(z.string().max(500)).optional(),
+		hours,
+		overflowTeam: key('Overflow team').nullable().optional(),
 	}),
 	comment: z.object({ text: text('Comment', 10_000), source: text('Source', 50) }),
 	category: z.object({ name: text('Name', 200), description: z.string().max(5000) }),
@@ -117,6 +131,13 @@ export const inputs = {
 			)
 			.max(500),
 		addTags: z.array(z.string().max(200)).max(500),
+		intent: text('Intent', 200).nullable().optional(),
+	}),
+	lookup: z.object({
+		key: key('Key of the look-up'),
+		lifetime: z
+			.number({ invalid_type_error: 'Cache Lifetime must be a number' })
+			.min(0, 'Cache Lifetime cannot be negative'),
 	}),
 	backUp: z.object({
 		keep: z

@@ -8,15 +8,23 @@ import * as assigning from './operations/assignConversation';
 import { beginOutbound, type BeginOutboundInput } from './operations/beginOutbound';
 import * as categories from './operations/categories';
 import { closeConversation, type CloseConversationInput } from './operations/closeConversation';
+import { deleteTeam } from './operations/deleteTeam';
 import * as deliveries from './operations/deliveries';
 import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
 import * as find from './operations/find';
 import { finishOutbound, type FinishOutboundInput } from './operations/finishOutbound';
+import {
+	readLookup,
+	writeLookup,
+	type ReadLookupInput,
+	type WriteLookupInput,
+} from './operations/lookups';
 import { openConversation, type OpenConversationInput } from './operations/openConversation';
 import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMessage';
 import { receiveNotice, type ReceiveNoticeInput } from './operations/receiveNotice';
 import { findRecipient, type FindRecipientInput } from './operations/recipients';
 import { routeConversation, type RouteConversationInput } from './operations/routeConversation';
+import { routingFacts, type RoutingFactsInput } from './operations/routingFacts';
 import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
 import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
@@ -70,8 +78,22 @@ export class ConversationStore extends StoreAdministration {
 			: await this.runFor(input.conversationId, enrichContact, input);
 	}
 
+	/** What another system answered about the contact of a conversation. */
+	async readLookup(input: ReadLookupInput) {
+		return await this.runFor(input.conversationId, readLookup, input);
+	}
+
+	async writeLookup(input: WriteLookupInput) {
+		check(inputs.lookup, input);
+		return await this.runFor(input.conversationId, writeLookup, input);
+	}
+
 	async routeConversation(input: RouteConversationInput) {
 		return await this.runFor(input.conversationId, routeConversation, input);
+	}
+
+	async routingFacts(input: RoutingFactsInput) {
+		return await this.runFor(input.conversationId, routingFacts, input);
 	}
 
 	async assignConversation(input: assigning.AssignConversationInput) {
@@ -200,13 +222,13 @@ export class ConversationStore extends StoreAdministration {
 		return await this.run(agents.listAgents, input);
 	}
 
-	async upsertTeam(input: { key: string; name?: string; handles?: Record<string, string> }) {
+	async upsertTeam(input: teams.UpsertTeamInput) {
 		check(inputs.team, input);
 		return await this.runReal(teams.upsertTeam, input);
 	}
 
 	async deleteTeam(input: { key: string; moveTo?: string; source?: string; actor?: string }) {
-		return await this.runReal(teams.deleteTeam, input);
+		return await this.runReal(deleteTeam, input);
 	}
 
 	async getTeam(key: string) {
@@ -215,6 +237,11 @@ export class ConversationStore extends StoreAdministration {
 
 	async listTeams(input: { search?: string; limit: number; offset: number }) {
 		return await this.run(teams.listTeams, input);
+	}
+
+	/** By key; for the store itself, which decides by them, and for whoever wants to know as much. */
+	async teamStates(keys: string[] | 'all') {
+		return await this.run(teams.teamStates, keys);
 	}
 
 	async upsertCategory(input: categories.CategoryView) {

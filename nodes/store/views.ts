@@ -89,7 +89,7 @@ export interface MessageDetails {
 }
 
 export const isoTime = (time: number) => new Date(Number(time)).toISOString();
-const isoOrNull = (time: number | null) => (time === null ? null : isoTime(time));
+export const isoOrNull = (time: number | null) => (time === null ? null : isoTime(time));
 
 /** Columns of `contacts.fields` that stand for a contact's own columns; shown there, not among fields. */
 export const STANDARD_FIELDS = [

@@ -11,6 +11,8 @@ function agent(key: string, values: Partial<AgentCandidate> = {}): AgentCandidat
 		name: key,
 		availability: 'online',
 		onlineUntil: null,
+		onShift: true,
+		nextShift: null,
 		capacity: null,
 		openUnits: 0,
 		lastAssignedAt: null,
@@ -50,6 +52,16 @@ describe('who is a candidate', () => {
 			'offline, was online until 2025-03-03 10:30 UTC',
 		],
 		['full', agent('a', { capacity: 2, openUnits: 2 }), 'at capacity, 2 of 2 open'],
+		[
+			'after work, and still set to online',
+			agent('a', { onShift: false, nextShift: 'Sunday 09:00' }),
+			'outside the shift, on again at Sunday 09:00',
+		],
+		[
+			'with shifts that have ended',
+			agent('a', { availability: 'away', onShift: false }),
+			'away; outside the shift',
+		],
 		[
 			'full for this weight',
 			agent('a', { capacity: 5, openUnits: 4 }),
@@ -218,6 +230,14 @@ describe('words', () => {
 		expect(explanation.length).toBeLessThan(700);
 	});
 
+	test('says so where one is chosen outside the shift, which only a policy for everybody does', () => {
+		const off = agent('a', { name: 'Sara', onShift: false, nextShift: 'Sunday 09:00' });
+		const decision = decideAssignment([off], policy({ onlyOnline: false }), NOW);
+		expect(decision.explanation).toBe(
+			'Sara is the only agent: outside the shift, 0 open, never assigned.',
+		);
+	});
+
 	test('lists 50, the chosen first, and counts the rest', () => {
 		const agents = Array.from({ length: 70 }, (_, index) =>
 			agent(`a${index}`, { availability: 'away' }),
@@ -237,6 +257,18 @@ describe('words', () => {
 			[omar, { ...sara, availability: 'away' as const, openUnits: 5 }],
 			{},
 			'Nobody is online.',
+		],
+		[
+			'nobodyOnline',
+			[omar, { ...sara, onShift: false, nextShift: '09:00' }],
+			{},
+			'Everybody who is online is outside the shift. Left out: Omar (offline), Sara (outside the shift, on again at 09:00).',
+		],
+		[
+			'nobodyOnline',
+			[omar, { ...sara, onShift: false }],
+			{ excluded: ['s'] },
+			'Nobody is online. Left out:',
 		],
 		[
 			'everybodyAtCapacity',
@@ -265,6 +297,8 @@ describe('rules that always hold', () => {
 			name: fc.string({ maxLength: 80 }),
 			availability: fc.constantFrom('online', 'online', 'away', 'offline'),
 			onlineUntil: orNull(time),
+			onShift: fc.constantFrom(true, true, false),
+			nextShift: fc.constantFrom(null, 'Sunday 09:00'),
 			capacity: orNull(units),
 			openUnits: units,
 			lastAssignedAt: orNull(time),
@@ -305,7 +339,8 @@ describe('rules that always hold', () => {
 					(one) =>
 						!policies.excluded.includes(one.key) &&
 						(!policies.onlyOnline ||
-							(one.availability === 'online' &&
+							(one.onShift &&
+								one.availability === 'online' &&
 								(one.onlineUntil === null || one.onlineUntil > NOW))) &&
 						one.openUnits + policies.weight <= (one.capacity ?? Infinity) &&
 						one.openUnits + policies.weight <= (policies.maxOpen ?? Infinity),

@@ -202,6 +202,15 @@ describe('the form of Ask Question', () => {
 			},
 		);
 
+		test('keeps an intent, too', async () => {
+			const options = { testAnswer: 'About my invoice' };
+			const { answer } = await byHand({ answerType: 'text', saveTo: 'intent', options });
+			expect(answer.json).toMatchObject({
+				conversation: { intent: 'About my invoice' },
+				question: { savedTo: 'intent' },
+			});
+		});
+
 		test('asks the contact only where that is wanted, and says so', async () => {
 			const { hints } = await byHand({ options: { sendInTests: true } });
 			expect(chat.telegram.delivered('111')).toEqual([QUESTION]);

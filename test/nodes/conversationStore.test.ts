@@ -24,12 +24,20 @@ describe('Conversation Store', () => {
 			key: 'billing',
 			name: 'billing',
 			members: 0,
-			handles: {},
+			online: 0,
 			queued: 0,
+			hours: null,
+			hoursText: 'open at all times',
+			open: true,
+			openText: 'open at all times',
+			opensAt: null,
+			closesAt: null,
+			overflowTeam: null,
+			handles: {},
 			created: true,
 		});
 		expect(await team('billing', 'الفواتير')).toMatchObject({ name: 'الفواتير', created: false });
-		expect(await run('team', 'get', { team: byKey('billing') })).toEqual([
+		expect(await run('team', 'get', { team: byKey('billing') })).toMatchObject([
 			{ key: 'billing', name: 'الفواتير', members: 0, queued: 0, handles: {} },
 		]);
 		await team('sales');
@@ -37,7 +45,7 @@ describe('Conversation Store', () => {
 		expect(await run('team', 'getAll', { limit: 1 })).toHaveLength(1);
 		expect(await run('team', 'getAll', { returnAll: true })).toHaveLength(2);
 		expect(await run('team', 'delete', { team: byKey('sales') })).toEqual([
-			{ deleted: true, moved: 0 },
+			{ deleted: true, moved: 0, overflowCleared: [] },
 		]);
 		expect(await run('team', 'getAll')).toHaveLength(1);
 	});

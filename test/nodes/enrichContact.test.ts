@@ -1,4 +1,6 @@
+import { routeTo } from '../store/support/samples';
 import type { INodeParameters } from 'n8n-workflow';
+import { SourceFailure } from '../../nodes/EnrichContact/failure';
 import { sources } from '../../nodes/EnrichContact/sources';
 import { Bench } from './support/bench';
 import {
@@ -19,8 +21,11 @@ interface Outcome {
 }
 interface Enrichment {
 	sources: Record<string, Outcome>;
-	saved: string[];
+	saved: Array<{ field: string; source: string; mode: string; replaced: boolean }>;
+	addedTags: string[];
 }
+
+const fieldsOf = ({ saved }: Enrichment) => saved.map(({ field }) => field);
 
 const save = (...assignments: Array<{ name: string; value: string | number }>) => ({
 	fields: {
@@ -75,7 +80,11 @@ describe('Enrich Contact', () => {
 				phone: { outcome: 'found', found: { e164: '+201001234567', country: 'EG' } },
 				language: { outcome: 'found', found: { language: 'ar' } },
 			},
-			saved: expect.arrayContaining(['country', 'timezone', 'language']),
+			saved: expect.arrayContaining([
+				{ field: 'country', source: 'phone', mode: 'fillIfEmpty', replaced: false },
+				{ field: 'language', source: 'language', mode: 'fillIfEmpty', replaced: false },
+			]),
+			addedTags: [],
 		});
 		const stored = await (await bench.store()).findContact('amal');
 		expect(stored).toMatchObject({ language: 'ar', country: 'EG', timezone: 'Africa/Cairo' });
@@ -100,6 +109,50 @@ describe('Enrich Contact', () => {
 			isReturning: true,
 			previousConversations: 1,
 			lastCategory: 'Billing',
+		});
+	});
+
+	describe('business hours', () => {
+		const CLOSED = { timeZone: 'Africa/Cairo', weekly: [], holidays: [] };
+		beforeEach(async () => {
+			const store = await bench.store();
+			await store.upsertTeam({ key: 'day', name: 'Day', hours: CLOSED });
+			await store.upsertTeam({ key: 'always' });
+		});
+		const routed = async (team: string) => {
+			const item = await opened('Hello');
+			await (
+				await bench.store()
+			).routeConversation({
+				conversationId: idOf(item),
+				decision: routeTo(team),
+				source: 'workflow',
+			});
+			return item;
+		};
+
+		test.each([
+			['always', '', { open: true, opensAt: null, team: { key: 'always', name: 'always' } }],
+			['day', '', { open: false, opensAt: null, team: { key: 'day', name: 'Day' } }],
+			['always', 'day', { open: false, team: { key: 'day', name: 'Day' } }],
+		])('routed to %s, asked for "%s"', async (team, asked, found) => {
+			const parameters = { sources: ['hours'], hoursTeam: byKey(asked) };
+			const { enrichment } = await enrich(parameters, await routed(team));
+			expect(enrichment.sources.hours).toMatchObject({
+				outcome: 'found',
+				found: { ...found, why: expect.stringMatching(found.open ? /open/ : /closed/) },
+			});
+		});
+
+		test('of no team there are none', async () => {
+			const { enrichment } = await enrich({ sources: ['hours'] });
+			expect(enrichment.sources.hours).toMatchObject({
+				...{ outcome: 'skipped', found: null, reason: expect.stringContaining('no team yet') },
+			});
+			const gone = await enrich({ sources: ['hours'], hoursTeam: byKey('gone') });
+			expect(gone.enrichment.sources.hours).toMatchObject({
+				...{ outcome: 'failed', reason: expect.stringMatching(/no team 'gone'.*day/) },
+			});
 		});
 	});
 
@@ -145,20 +198,72 @@ describe('Enrich Contact', () => {
 			fields: { plan: 'gold' },
 			tags: ['vip', 'newsletter'],
 		});
-		expect(enrichment.saved).toEqual(['email', 'plan']);
+		expect(enrichment).toMatchObject({
+			sources: { input: { outcome: 'found', found: { email: 'amal@example.com', plan: 'gold' } } },
+			saved: [
+				{ field: 'email', source: 'input', mode: 'overwrite', replaced: false },
+				{ field: 'plan', source: 'input', mode: 'overwrite', replaced: false },
+			],
+			addedTags: ['vip', 'newsletter'],
+		});
 	});
 
 	test.each([
 		['overwrite', 'silver'],
 		['fillIfEmpty', 'gold'],
+		['keep', 'gold'],
 	])('fields from input, %s', async (fieldsMode, plan) => {
 		const item = await opened('x');
 		await enrich({ sources: [], ...save({ name: 'plan', value: 'gold' }) }, item);
-		const { contact } = await enrich(
+		const { contact, enrichment } = await enrich(
 			{ sources: [], ...save({ name: 'plan', value: 'silver' }), options: { fieldsMode } },
 			item,
 		);
 		expect(contact.fields).toEqual({ plan });
+		expect(enrichment.sources.input?.found).toEqual({ plan: 'silver' });
+		const saved = { field: 'plan', source: 'input', mode: 'overwrite', replaced: true };
+		expect(enrichment.saved).toEqual(plan === 'silver' ? [saved] : []);
+	});
+
+	test('a mode of a single field counts more than all others', async () => {
+		const item = await opened('مرحبا، أين طلبي من فضلك؟', {
+			language: 'en',
+			phone: '+201001234567',
+		});
+		const modes = {
+			values: [
+				{ field: 'language', mode: 'overwrite' },
+				{ field: ' country ', mode: 'keep' },
+				{ field: 'plan', mode: 'fillIfEmpty' },
+			],
+		};
+		await enrich({ sources: [], ...save({ name: 'plan', value: 'gold' }) }, item);
+		const { contact, enrichment } = await enrich(
+			{ ...save({ name: 'plan', value: 'silver' }), options: { modes } },
+			item,
+		);
+		expect(contact).toMatchObject({ language: 'ar', country: null, timezone: 'Africa/Cairo' });
+		expect(contact.fields).toEqual({ plan: 'gold' });
+		expect(enrichment.saved).toEqual([
+			{ field: 'timezone', source: 'phone', mode: 'fillIfEmpty', replaced: false },
+			{ field: 'language', source: 'language', mode: 'overwrite', replaced: true },
+		]);
+	});
+
+	test('of several that know a field the last in their order counts, and the input after all', async () => {
+		const known = (value: string) => () => ({ output: { value }, save: { country: value } });
+		sources.language = known('DE');
+		sources.phone = known('FR');
+		const learned = await enrich({ sources: ['language', 'phone'] }, await opened('x'));
+		expect(learned.contact.country).toBe('DE');
+		const { contact, enrichment } = await enrich(
+			{ ...save({ name: 'country', value: 'EG' }), options: { learnedMode: 'overwrite' } },
+			await opened('x'),
+		);
+		expect(contact.country).toBe('EG');
+		expect(enrichment.saved).toEqual([
+			{ field: 'country', source: 'input', mode: 'overwrite', replaced: true },
+		]);
 	});
 
 	test.each(['__proto__', 'constructor', 'prototype'])(
@@ -173,13 +278,17 @@ describe('Enrich Contact', () => {
 
 	test('a source that fails is reported, and the others go on', async () => {
 		sources.phone = () => {
-			throw new Error('The look-up is not reachable');
+			throw new SourceFailure('The plan of numbers is not there');
 		};
-		sources.history = async () => await Promise.reject(new Error('Neither is this one'));
+		sources.history = async () => await Promise.reject(new Error('token=secret'));
 		const { contact, enrichment } = await enrich({}, await opened('مرحبا، أين طلبي؟'));
 		expect(enrichment.sources).toMatchObject({
-			history: { outcome: 'failed', found: null, reason: 'Neither is this one' },
-			phone: { outcome: 'failed', found: null, reason: 'The look-up is not reachable' },
+			history: {
+				outcome: 'failed',
+				found: null,
+				reason: expect.stringMatching(/^This source failed in a way.*issue page$/),
+			},
+			phone: { outcome: 'failed', found: null, reason: 'The plan of numbers is not there' },
 			language: { outcome: 'found' },
 		});
 		expect(contact.language).toBe('ar');
@@ -219,7 +328,7 @@ describe('Enrich Contact', () => {
 		const { contact, enrichment } = await run;
 		expect(enrichment.sources).toMatchObject({
 			history: { outcome: 'found' },
-			phone: { outcome: 'timedOut', found: null },
+			phone: { outcome: 'timedOut', found: null, reason: 'It took longer than 5 seconds' },
 			language: { outcome: 'found' },
 		});
 		expect(contact.language).toBe('ar');
@@ -250,7 +359,7 @@ describe('Enrich Contact', () => {
 		const item = await opened('Hello there, where is my order?');
 		await closed(bench, item);
 		const { enrichment } = await enrich(save({ name: 'plan', value: 'gold' }), item);
-		expect(enrichment.saved).toContain('plan');
+		expect(fieldsOf(enrichment)).toContain('plan');
 	});
 
 	test('as a tool it enriches the contact whose conversation is named', async () => {
@@ -266,7 +375,7 @@ describe('Enrich Contact', () => {
 		expect(outputs[0]?.[0]?.json).toMatchObject({
 			plan: 'gold',
 			contact: { fields: { plan: 'gold' } },
-			enrichment: { saved: expect.arrayContaining(['plan']) },
+			enrichment: { saved: expect.arrayContaining([expect.objectContaining({ field: 'plan' })]) },
 		});
 	});
 });

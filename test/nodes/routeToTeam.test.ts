@@ -159,7 +159,10 @@ describe('Route to Team', () => {
 			items: [await opened('amal', 'invoice')],
 		});
 		expect(await failureOf(run)).toEqual(
-			failure("There is no team 'sales'", 'Teams in this workspace: billing, cairo, support'),
+			failure(
+				"Rule 1 'Gone' routes to the team 'sales', which does not exist",
+				'Teams in this workspace: billing, cairo, support',
+			),
 		);
 	});
 

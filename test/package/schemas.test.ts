@@ -198,6 +198,7 @@ describe('the previews of outputs', () => {
 		['team', 'delete', { team: byKey('billing') }],
 		['conversation', 'get', {}],
 		['conversation', 'getAll', {}],
+		['conversation', 'replayRouting', { fallbackTeam: byKey('billing') }],
 		['conversation', 'unassign', {}],
 		['conversation', 'addComment', { comment: 'Calls again tomorrow' }],
 		['delivery', 'getAll', {}],
@@ -213,7 +214,7 @@ describe('the previews of outputs', () => {
 		await (await bench.store()).upsertCategory({ name: 'Billing', description: '' });
 		const item = await openedItem(bench, 'amal');
 		await deliveredItem(bench, 'basma');
-		const one = resource === 'conversation' && operation !== 'getAll';
+		const one = resource === 'conversation' && !['getAll', 'replayRouting'].includes(operation);
 		const json = await output('conversationStore', {
 			resource,
 			operation,

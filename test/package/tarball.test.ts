@@ -9,6 +9,7 @@ import { PACKAGE_NAME } from '../host/paths';
 import { unpack, type Unpacked } from './support/unpacked';
 
 const NODES = [
+	'askQuestion',
 	'autoAssignAgent',
 	'closeConversation',
 	'conversationEventTrigger',
@@ -24,6 +25,7 @@ const CREDENTIALS = [
 	'conversationEvolutionApi',
 	'conversationInstagramApi',
 	'conversationLineApi',
+	'conversationLookupApi',
 	'conversationMessengerApi',
 	'conversationRespondIoApi',
 	'conversationSignedWebhookApi',
@@ -111,21 +113,27 @@ describe('the package that would be published', () => {
 		expect([...(type.supportedNodes ?? [])].sort()).toEqual(users);
 	});
 
-	test.each([
-		['conversationStoreApi', 'testConversationStore'],
-		['conversationSignedWebhookApi', 'testSignedWebhook'],
-	])('the test of %s is found the way n8n looks for it', (credential, test) => {
-		const { supportedNodes } = loader.known.credentials[credential]!;
-		for (const name of supportedNodes ?? []) {
-			const { description, methods } = node(name);
-			const used = description.credentials?.find((each) => each.name === credential);
-			expect(used?.testedBy).toBe(test);
-			expect(methods?.credentialTest?.[test]).toBeInstanceOf(Function);
-		}
-	});
+	const testedByNodes = {
+		conversationLookupApi: 'testLookup',
+		conversationSignedWebhookApi: 'testSignedWebhook',
+		conversationStoreApi: 'testConversationStore',
+	};
+
+	test.each(Object.entries(testedByNodes))(
+		'the test of %s is found the way n8n looks for it',
+		(credential, test) => {
+			const { supportedNodes } = loader.known.credentials[credential]!;
+			for (const name of supportedNodes ?? []) {
+				const { description, methods } = node(name);
+				const used = description.credentials?.find((each) => each.name === credential);
+				expect(used?.testedBy).toBe(test);
+				expect(methods?.credentialTest?.[test]).toBeInstanceOf(Function);
+			}
+		},
+	);
 
 	test('every credential is tested: by a request, or by a function of the nodes that use it', () => {
-		const byNodes = ['conversationStoreApi', 'conversationSignedWebhookApi'];
+		const byNodes = Object.keys(testedByNodes);
 		for (const name of CREDENTIALS) {
 			const { test: request } = loader.getCredential(name).type;
 			if (byNodes.includes(name)) expect(request).toBeUndefined();
@@ -145,6 +153,7 @@ describe('the package that would be published', () => {
 		expect(shipped.sort()).toEqual([
 			'dist/nodes/templates/close-on-agents-request.json',
 			'dist/nodes/templates/inbound-conversation.json',
+			'dist/nodes/templates/menu-by-question.json',
 			'dist/nodes/templates/set-up-teams-and-agents.json',
 			'dist/nodes/templates/tell-agents.json',
 		]);

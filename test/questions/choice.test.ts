@@ -87,12 +87,17 @@ describe('a choice', () => {
 		[ask('2', '4', '6'), '2', 1],
 		[ask('2', '4', '6'), '٤', 2],
 		[ask('1 person', '2 people'), '2 people', 2],
+		[ask('Now', 'Not now'), 'please not now', 2],
+		[ask('Yes', 'No'), 'no, thanks', 2],
 	])('of %j %p is number %p', (question, text, number) => {
 		expect(outcome(question, text)).toBe(`choice_${number}`);
 	});
 
 	test.each([
 		[ask('Plan A', 'Plan B'), 'plan c'],
+		[ask('Sales', 'Other'), "I don't want sales"],
+		[ask('المبيعات', 'أخرى'), 'مش المبيعات'],
+		[ask('退款', '其他'), '我不要退款'],
 		[ask('上午九点半', '晚上八点'), '下午九点半'],
 		[ask('Model A1000', 'Other'), 'model a2000'],
 		[ask('Yes', 'No'), 'yes or no'],

@@ -102,6 +102,8 @@ describe('a date', () => {
 		['order 1, 25/12/2026', 'is not a date'],
 		['between 3 and 5, 2026', 'has more numbers than a date'],
 		['next Friday', 'is not a date'],
+		['not today', 'is not a date'],
+		['مش بكرة', 'is not a date'],
 		['कल', 'is not a date'],
 		['20', 'is not a date'],
 		['3 4', 'is not a date'],

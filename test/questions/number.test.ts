@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { outcome } from './asking';
+import { check, outcome } from './asking';
 
 describe('a number', () => {
 	test.each([
@@ -88,6 +88,18 @@ describe('a number', () => {
 		expect(outcome(question, '0')).toBe('(is less than 1)');
 		expect(outcome(question, '2.5')).toBe('(is not a whole number)');
 		expect(outcome(question, '2.0')).toBe(2);
+	});
+
+	test('is saved in digits', () => {
+		const texts = ['0.0000001', '٣٫٥', '1,234,567', '123456789012345'].map((text) =>
+			check({ kind: 'number' }, text),
+		);
+		expect(texts).toMatchObject([
+			{ text: '0.0000001' },
+			{ text: '3.5' },
+			{ text: '1234567' },
+			{ text: '123456789012345' },
+		]);
 	});
 
 	test('reads a doubtful comma so that the number fits', () => {

@@ -14,6 +14,7 @@ import {
 	opening,
 	receive,
 	route,
+	routeTo,
 	setOnline,
 	team,
 	trigger,
@@ -156,6 +157,23 @@ describe.each([
 			await assign(store, id, { to: { kind: 'team', team: 'full' } });
 			await assign(store, id, { to: { kind: 'everybody' } });
 		},
+		'what routing knows, now and of the past': async () => {
+			await store.upsertTeam({ key: 'other', overflowTeam: 'sales' });
+			await handled(store, 'comes back', 'sales');
+			await close(store, (await store.getOpenConversation('comes back')).conversation.id);
+			const id = await opened(store, 'comes back');
+			const facts = { conversationId: id, teams: ['other'], online: true, lastTeam: true };
+			expect((await store.routingFacts(facts)).lastTeam?.key).toBe('sales');
+			await store.routeConversation({ conversationId: id, decision: routeTo(null), source: 'x' });
+			const since = clock() - MINUTE;
+			const period = { openedFrom: since, openedBefore: clock() + 1, lastTeam: true };
+			const found = [];
+			for await (const past of store.pastConversations(period)) found.push(past);
+			for await (const past of store.pastConversations({ ...period, channel: 'chat' })) {
+				found.push(past);
+			}
+			expect(found.length).toBeGreaterThan(2);
+		},
 		'wait, unassign, drain, close': async () => {
 			const waiting = await handled(store, 'waits', 'full');
 			const forOne = await handled(store, 'waits 2', 'full', {
@@ -180,8 +198,17 @@ describe.each([
 				addTags: [],
 				source: 'workflow',
 			});
-			await store.getOpenConversation('open');
+			const { conversation } = await store.getOpenConversation('open');
 			await store.getOpenConversation(key);
+			const conversationId = conversation.id;
+			const lookup = { conversationId, key: 'look-up' };
+			await store.writeLookup({ ...lookup, contactKey: key, answer: '1', lifetime: 0 });
+			await store.writeLookup({ ...lookup, contactKey: key, answer: '2', lifetime: 0 });
+			await store.readLookup(lookup);
+			await store.enrichContact({
+				...{ contactKey: key, conversationId, intent: 'billing', writes: [], addTags: [] },
+				source: 'workflow',
+			});
 			await expect(store.findContact('+20999')).rejects.toThrow();
 		},
 		'lists of what is open': async () => {
@@ -263,9 +290,23 @@ describe.each([
 		},
 		'Check Health': async () => await store.checkHealth(),
 		'the tick': async () => {
-			clock.advance(HOUR);
+			const { conversation, contact } = await store.getOpenConversation('open');
+			await store.writeLookup({
+				...{ conversationId: conversation.id, contactKey: contact.key, key: 'old' },
+				...{ answer: '1', lifetime: 0 },
+			});
+			clock.advance(25 * HOUR);
 			await store.doDueWork();
 			await store.takeLease({ name: 'pump', duration: 1 });
+		},
+		'hours of teams and shifts': async () => {
+			const timeZone = 'Africa/Cairo';
+			const hours = { timeZone, weekly: [], holidays: [] };
+			await store.upsertTeam({ key: 'other', hours, overflowTeam: 'sales' });
+			await store.upsertAgent({ key: 'ann', shifts: null, source: 'user' });
+			await store.teamStates(['sales', 'other']);
+			await store.teamStates('all');
+			await store.listTeams({ limit: 10, offset: 0 });
 		},
 		'agents and teams that go': async () => {
 			await team(store, 'going', { gone: 5 });

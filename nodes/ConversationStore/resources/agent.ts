@@ -3,7 +3,9 @@ import type { Availability } from '../../decisions/contracts';
 import { agentParameter, teamParameter } from '../../descriptions/common';
 import { keywordList } from '../../descriptions/lists';
 import { readHandles } from './handles';
-import { listParameters, type StoreResource } from './resource';
+import { hoursParameters, type HoursLabels } from './hoursForm';
+import { readHours } from './readHours';
+import { listParameters, locatorValue, type StoreResource } from './resource';
 
 const availability: INodeProperties = {
 	displayName: 'Availability',
@@ -27,7 +29,17 @@ const agentKey: INodeProperties = {
 	description: 'Identifies the agent for good: an e-mail address, or any ID of yours',
 };
 
-/** Who answers: teams, capacity, availability. */
+const SHIFTS: HoursLabels = {
+	always: 'Always on Shift',
+	alwaysDescription: 'Whether the agent may get conversations at any time; removes the shifts',
+	hours: 'Shifts',
+	hoursDescription:
+		'When the agent works. Outside of it the agent gets nothing, also when set to online.',
+};
+
+const [alwaysOnShift, ...shifts] = hoursParameters(SHIFTS);
+
+/** Who answers: teams, capacity, availability, shifts. */
 export const agent: StoreResource = {
 	name: 'Agent',
 	value: 'agent',
@@ -47,6 +59,7 @@ export const agent: StoreResource = {
 					default: {},
 					description: 'What is not given stays as it is',
 					options: [
+						alwaysOnShift,
 						availability,
 						{
 							displayName: 'Capacity',
@@ -80,6 +93,7 @@ export const agent: StoreResource = {
 							default: '',
 							placeholder: 'e.g. Nathan Abbott',
 						},
+						...shifts,
 						{
 							displayName: 'Skills',
 							name: 'skills',
@@ -110,6 +124,7 @@ export const agent: StoreResource = {
 				const fields = call.collection('fields');
 				const list = (name: string) =>
 					fields[name] === undefined ? {} : { [name]: keywordList(fields[name]) };
+				const shiftsGiven = readHours(fields, SHIFTS);
 				const { agent: view, ...rest } = await call.store.upsertAgent({
 					key: call.text('agentKey'),
 					...(fields.name ? { name: String(fields.name) } : {}),
@@ -121,6 +136,7 @@ export const agent: StoreResource = {
 					...(fields.availability === undefined
 						? {}
 						: { availability: fields.availability as Availability }),
+					...(shiftsGiven === undefined ? {} : { shifts: shiftsGiven }),
 					...(fields.handles === undefined ? {} : { handles: readHandles(fields.handles) }),
 					source: 'workflow',
 				});
@@ -212,12 +228,3 @@ export const agent: StoreResource = {
 		},
 	],
 };
-
-/** A resource locator inside a collection comes as it is written. */
-export function locatorValue(locator: unknown): string {
-	const value =
-		typeof locator === 'object' && locator !== null
-			? (locator as { value?: unknown }).value
-			: locator;
-	return typeof value === 'string' ? value.trim() : '';
-}

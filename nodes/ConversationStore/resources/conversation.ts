@@ -1,8 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { agentParameter, conversationParameters, teamParameter } from '../../descriptions/common';
 import type { ListConversationsInput } from '../../store/operations/find';
-import { locatorValue } from './agent';
-import { listParameters, type StoreResource } from './resource';
+import { replayRouting } from './replayRouting';
+import { listParameters, locatorValue, type StoreResource } from './resource';
 
 const locator: INodeProperties = {
 	...conversationParameters.find(({ name }) => name === 'conversationId')!,
@@ -124,6 +124,7 @@ export const conversation: StoreResource = {
 				);
 			},
 		},
+		replayRouting,
 		{
 			name: 'Unassign',
 			value: 'unassign',

@@ -4,9 +4,12 @@ import {
 	type IBinaryKeyData,
 	type IDataObject,
 	type IExecuteFunctions,
+	type INodeParameters,
 	type INodeProperties,
 } from 'n8n-workflow';
+import { storeError } from '../../store/errors';
 import type { ConversationStore } from '../../store/store';
+import { DateTime } from '../../vendor';
 
 /** One operation: what it asks for, and what it does. */
 export interface StoreOperation {
@@ -58,6 +61,56 @@ export class OperationCall {
 		return this.context.getNodeParameter(name, this.index, {}) as IDataObject;
 	}
 
+	/** As it is given: text, number, object or list. */
+	value(name: string): unknown {
+		return this.context.getNodeParameter(name, this.index, '');
+	}
+
+	/**
+	 * A date and time in milliseconds since 1970, by the workflow's time zone where it names none; null
+	 * when the field is empty.
+	 *
+	 * @throws StoreError `InvalidInput`
+	 */
+	moment(name: string, label: string): number | null {
+		const value = this.value(name);
+		if (value === '' || value === null || value === undefined) return null;
+		const text = value instanceof Date ? value.toISOString() : String(value);
+		const time = DateTime.fromISO(text.trim().replace(' ', 'T'), {
+			zone: this.context.getTimezone(),
+		});
+		if (time.isValid) return time.toMillis();
+		throw storeError(
+			'InvalidInput',
+			`'${label}' is no date and time`,
+			'Choose one, or write it like 2026-12-31T18:00',
+		);
+	}
+
+	/** This node's parameters as they are saved: expressions not resolved. */
+	saved(): IDataObject {
+		return this.context.getNode().parameters;
+	}
+
+	/**
+	 * Those of another node of the workflow, as they are saved. It need not have run.
+	 *
+	 * @throws StoreError `InvalidInput` where there is none of this name
+	 */
+	savedOf(node: string): INodeParameters {
+		try {
+			const proxy = this.context.getWorkflowDataProxy(this.index);
+			return (proxy.$ as (name: string) => { params: INodeParameters })(node).params;
+		} catch (error) {
+			throw storeError(
+				'InvalidInput',
+				`This workflow has no node with the name '${node}'`,
+				'Write its name as it stands under the node on the canvas',
+				error,
+			);
+		}
+	}
+
 	/**
 	 * The file of the incoming item under this name, piece by piece where n8n keeps it on a disk.
 	 *
@@ -97,6 +150,15 @@ export class OperationCall {
 		}
 		return found.map((row) => ({ ...row }) as IDataObject);
 	}
+}
+
+/** A resource locator inside a collection comes as it is written. */
+export function locatorValue(locator: unknown): string {
+	const value =
+		typeof locator === 'object' && locator !== null
+			? (locator as { value?: unknown }).value
+			: locator;
+	return typeof value === 'string' ? value.trim() : '';
 }
 
 export const listParameters: INodeProperties[] = [

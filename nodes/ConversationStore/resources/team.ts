@@ -1,6 +1,15 @@
 import { teamParameter } from '../../descriptions/common';
 import { readHandles } from './handles';
-import { listParameters, type StoreResource } from './resource';
+import { hoursParameters, type HoursLabels } from './hoursForm';
+import { readHours } from './readHours';
+import { listParameters, locatorValue, type StoreResource } from './resource';
+
+const HOURS: HoursLabels = {
+	always: 'Always Open',
+	alwaysDescription: 'Whether the team is open at all times; removes the business hours',
+	hours: 'Business Hours',
+	hoursDescription: 'When the team is open; at all times while there are none',
+};
 
 /** Groups of agents that are responsible for something. */
 export const team: StoreResource = {
@@ -36,7 +45,9 @@ export const team: StoreResource = {
 					type: 'collection',
 					placeholder: 'Add field',
 					default: {},
+					description: 'What is not given stays as it is',
 					options: [
+						...hoursParameters(HOURS),
 						{
 							displayName: 'Handles',
 							name: 'handles',
@@ -45,17 +56,29 @@ export const team: StoreResource = {
 							placeholder: 'e.g. {"chatwoot": "3"}',
 							description: 'IDs of the team on other systems, so that Chatwoot knows which it is',
 						},
+						teamParameter({
+							displayName: 'Overflow Team',
+							name: 'overflowTeam',
+							description:
+								'Gets the conversations that this team cannot take, where Route to Team is told to pass them on; none when empty',
+						}),
 					],
 				},
 			],
 			async run(call) {
 				const name = call.text('name');
 				const key = call.text('teamKey');
-				const { handles } = call.collection('teamFields');
+				const fields = call.collection('teamFields');
+				const { handles, overflowTeam } = fields;
+				const hours = readHours(fields, HOURS);
 				const { team: view, created } = await call.store.upsertTeam({
 					key,
 					...(name === '' ? {} : { name }),
 					...(handles === undefined ? {} : { handles: readHandles(handles) }),
+					...(hours === undefined ? {} : { hours }),
+					...(overflowTeam === undefined
+						? {}
+						: { overflowTeam: locatorValue(overflowTeam) || null }),
 				});
 				return { ...view, created };
 			},
@@ -75,18 +98,19 @@ export const team: StoreResource = {
 			],
 			async run(call) {
 				const moveTo = call.text('moveTo');
-				const { moved } = await call.store.deleteTeam({
+				const { moved, overflowCleared } = await call.store.deleteTeam({
 					key: call.text('team'),
 					...(moveTo === '' ? {} : { moveTo }),
 				});
-				return { deleted: true, moved };
+				return { deleted: true, moved, overflowCleared };
 			},
 		},
 		{
 			name: 'Get',
 			value: 'get',
 			action: 'Get a team',
-			description: 'One team with the number of its agents and of those who wait',
+			description:
+				'One team with its business hours, whether it is open now, its agents and those who wait',
 			parameters: [teamParameter({ required: true })],
 			run: async (call) => ({ ...(await call.store.getTeam(call.text('team'))) }),
 		},

@@ -1,4 +1,4 @@
-import type { Availability } from '../../decisions/contracts';
+import type { Availability, BusinessHours } from '../../decisions/contracts';
 import type { Selectable } from '../../vendor';
 import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
@@ -19,6 +19,7 @@ import { changeConversation, CLOSED, lockConversation, lockNewcomers } from './c
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { holdPools, holdTeams, lockAgent } from './locks';
 import { keyOrNameContains } from './search';
+import { hoursColumn, shiftOf } from './hours';
 
 export interface AgentView {
 	key: string;
@@ -31,6 +32,10 @@ export interface AgentView {
 	teams: string[];
 	skills: string[];
 	languages: string[];
+	/** When the agent works; null is always. */
+	shifts: BusinessHours | null;
+	/** Whether the shifts include this moment. */
+	onShift: boolean;
 	handles: Record<string, string>;
 }
 
@@ -43,12 +48,17 @@ export interface UpsertAgentInput {
 	availability?: Availability;
 	skills?: string[];
 	languages?: string[];
+	/** Null: always. */
+	shifts?: BusinessHours | null;
 	handles?: Record<string, string>;
 	source: string;
 	actor?: string;
 }
 
-/** Creates or changes an agent; what is not given stays. More capacity serves the queue at once. */
+/**
+ * Creates or changes an agent; what is not given stays. More capacity, or a shift that is now, serves
+ * the queue at once.
+ */
 export async function upsertAgent(
 	operation: Operation,
 	input: UpsertAgentInput,
@@ -66,6 +76,7 @@ export async function upsertAgent(
 		capacity: input.capacity === undefined ? (known?.capacity ?? null) : input.capacity,
 		skills: JSON.stringify(input.skills ?? parseJson<string[]>(known?.skills, [])),
 		languages: JSON.stringify(input.languages ?? parseJson<string[]>(known?.languages, [])),
+		shifts: input.shifts === undefined ? (known?.shifts ?? null) : hoursColumn(input.shifts),
 		handles: JSON.stringify(input.handles ?? parseJson<Record<string, string>>(known?.handles, {})),
 	};
 	if (known) {
@@ -84,7 +95,6 @@ export async function upsertAgent(
 				key: input.key,
 				availability: 'offline',
 				online_until: null,
-				shifts: null,
 				created_at: operation.now,
 				availability_changed_at: operation.now,
 			})
@@ -330,6 +340,8 @@ async function view(operation: Operation, row: Selectable<AgentTable>): Promise<
 		teams: teams.map((team) => team.team_key),
 		skills: parseJson<string[]>(row.skills, []),
 		languages: parseJson<string[]>(row.languages, []),
+		shifts: parseJson<BusinessHours | null>(row.shifts, null),
+		onShift: shiftOf(operation, row.shifts).onShift,
 		handles: parseJson<Record<string, string>>(row.handles, {}),
 	};
 }

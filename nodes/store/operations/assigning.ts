@@ -10,6 +10,7 @@ import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { changeConversation, type ConversationRow } from './conversations';
+import { shiftOf } from './hours';
 import { lockAgent, type Pool } from './locks';
 
 /** How a conversation that waits is to be assigned; kept with it for the queue. */
@@ -51,6 +52,7 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 			'agents.name',
 			'agents.availability',
 			'agents.online_until',
+			'agents.shifts',
 			'agents.capacity',
 			'load.open_units',
 			'load.last_assigned_at',
@@ -78,6 +80,7 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 		name: row.name,
 		availability: row.availability,
 		onlineUntil: row.online_until,
+		...shiftOf(operation, row.shifts),
 		capacity: row.capacity,
 		openUnits: row.open_units ?? 0,
 		lastAssignedAt: row.last_assigned_at,

@@ -1,3 +1,4 @@
+import { sql } from '../../vendor';
 import { contactNotFound } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
@@ -20,6 +21,8 @@ export interface EnrichContactInput {
 	conversationId: string | null;
 	writes: FieldWrite[];
 	addTags: string[];
+	/** Why the contact writes, for the conversation; left as it is where this is undefined. */
+	intent?: string | null;
 	source: string;
 	actor?: string;
 }
@@ -28,6 +31,12 @@ export interface EnrichContactResult {
 	contact: ContactView;
 	/** Fields that were written; the others had a value that was to stay. */
 	written: string[];
+	/** Those of them that had another value before. */
+	replaced: string[];
+	/** Tags that the contact did not have. */
+	addedTags: string[];
+	/** The intent that the conversation has now; undefined where none was given. */
+	intent?: string | null;
 }
 
 /** Saves what was learned about a contact, each field with where it came from and when. */
@@ -40,15 +49,17 @@ export async function enrichContact(
 	if (!contact || contact.workspace !== operation.workspace || contact.erased_at !== null) {
 		throw contactNotFound(input.contactKey);
 	}
-	const ordinal = input.conversationId
-		? await ordinalOf(operation, input.conversationId)
+	const conversation = input.conversationId
+		? await conversationOf(operation, input.conversationId)
 		: undefined;
 	const fields = parseJson<Record<string, FieldValue>>(contact.fields, {});
 	const changes: Partial<ContactRow> = {};
-	const written: string[] = [];
+	const written = new Set<string>();
+	const replaced = new Set<string>();
 	for (const write of input.writes) {
 		const standard = STANDARD_FIELDS.find((name) => name === write.field);
-		const known = standard ? contact[standard] : fields[write.field]?.value;
+		// A write before this one counts: the first that fills an empty field has filled it.
+		const known = standard ? { ...contact, ...changes }[standard] : fields[write.field]?.value;
 		const empty = known === null || known === undefined || known === '';
 		if (write.mode === 'fillIfEmpty' && !empty) continue;
 		if (known !== undefined && JSON.stringify(known) === JSON.stringify(write.value)) continue;
@@ -58,32 +69,51 @@ export async function enrichContact(
 			source: write.source,
 			at: isoTime(operation.now),
 		};
-		written.push(write.field);
+		if (!empty && !written.has(write.field)) replaced.add(write.field);
+		written.add(write.field);
 	}
 	const tags = parseJson<string[]>(contact.tags, []);
-	const added = input.addTags.filter((tag) => tag !== '' && !tags.includes(tag));
-	if (written.length === 0 && added.length === 0) {
-		return { contact: contactView(contact, ordinal), written };
+	const added = [...new Set(input.addTags.filter((tag) => tag !== '' && !tags.includes(tag)))];
+	const { intent } = input;
+	const hasNewIntent =
+		conversation !== undefined && intent !== undefined && intent !== conversation.intent;
+	const result = {
+		written: [...written],
+		replaced: [...replaced],
+		addedTags: added,
+		...(conversation && intent !== undefined ? { intent } : {}),
+	};
+	if (written.size === 0 && added.length === 0 && !hasNewIntent) {
+		return { contact: contactView(contact, conversation?.ordinal), ...result };
 	}
-	changes.fields = JSON.stringify(fields);
-	changes.tags = JSON.stringify([...tags, ...new Set(added)]);
-	await operation.tx.updateTable('contacts').set(changes).where('key', '=', contact.key).execute();
+	if (written.size > 0 || added.length > 0) {
+		changes.fields = JSON.stringify(fields);
+		changes.tags = JSON.stringify([...tags, ...added]);
+		const contacts = operation.tx.updateTable('contacts').set(changes);
+		await contacts.where('key', '=', contact.key).execute();
+	}
+	if (hasNewIntent) {
+		await operation.tx
+			.updateTable('conversations')
+			.set({ intent, version: sql<number>`version + 1` })
+			.where('id', '=', conversation.id)
+			.execute();
+	}
 	await recordEvent(operation, {
 		type: 'enriched',
 		conversationId: input.conversationId,
 		contactKey: contact.key,
 		source: input.source,
 		actor: input.actor ?? null,
-		data: { fields: written, tags: added },
+		data: { fields: result.written, tags: added, ...(hasNewIntent ? { intent } : {}) },
 	});
-	return { contact: contactView({ ...contact, ...changes }, ordinal), written };
+	return { contact: contactView({ ...contact, ...changes }, conversation?.ordinal), ...result };
 }
 
-async function ordinalOf(operation: Operation, conversationId: string) {
-	const row = await operation.tx
+async function conversationOf(operation: Operation, id: string) {
+	return await operation.tx
 		.selectFrom('conversations')
-		.select('ordinal')
-		.where('id', '=', conversationId)
+		.select(['id', 'ordinal', 'intent'])
+		.where('id', '=', id)
 		.executeTakeFirst();
-	return row?.ordinal;
 }

@@ -1,4 +1,5 @@
 import { sql } from '../../vendor';
+import { withoutPerson } from '../../decisions/routingRecord';
 import { contactNotFound } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
@@ -107,6 +108,7 @@ async function erase(
 		.where('contact_key', '=', contact.key)
 		.execute();
 	await operation.tx.deleteFrom('addresses').where('contact_key', '=', contact.key).execute();
+	await operation.tx.deleteFrom('lookups').where('contact_key', '=', contact.key).execute();
 	const { numDeletedRows } = await operation.tx
 		.deleteFrom('identities')
 		.where('contact_key', '=', contact.key)
@@ -175,10 +177,8 @@ const impersonal: Record<string, (data: Record<string, unknown>) => Record<strin
 	// The provider's own words may name the number.
 	message_failed: (data) => ({ ...data, reason: null }),
 	enriched: (data) => ({ ...data, tags: [], ...('intent' in data ? { intent: null } : {}) }),
-	routed: (data) => ({
-		...data,
-		...(data.decision ? { decision: { ...data.decision, reason: '', checked: [] } } : {}),
-	}),
+	routed: withoutPerson,
+	unrouted: withoutPerson,
 };
 
 async function eraseFromEvents(operation: Operation, contact: ContactRow): Promise<void> {

@@ -6,6 +6,7 @@ import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { DEFAULT_QUEUE_POLICY, EVERYBODY, loadCandidates, type QueuePolicy } from './assigning';
 import { CLOSED } from './conversations';
+import { readShift } from './hours';
 import { counted, EXAMPLES, lasting, type Problem } from './problem';
 
 /**
@@ -21,13 +22,14 @@ export interface QueueFigures {
 	agent: string | null;
 	waiting: number;
 	oldestWaitSeconds: number;
-	/** How many agents the queue has, and how many of them are online. */
+	/** How many agents the queue has, and how many of them are online and on shift. */
 	agents: number;
 	online: number;
 }
 
 interface Agent extends AgentCandidate {
-	availabilityChangedAt: number;
+	/** It came online, or its shift began, so lately that its queues may not have been served since. */
+	justCame: boolean;
 }
 
 interface Staff {
@@ -56,15 +58,18 @@ async function readStaff(operation: Operation): Promise<Staff> {
 	const real = realWorkspaceOf(workspace);
 	const changes = await tx
 		.selectFrom('agents')
-		.select(['key', 'availability_changed_at'])
+		.select(['key', 'availability_changed_at', 'shifts'])
 		.where('workspace', '=', real)
 		.execute();
-	const changedAt = new Map(changes.map((row) => [row.key, row.availability_changed_at]));
+	const limit = operation.now - STUCK_AFTER;
+	const came = new Set(changes.filter((row) => row.availability_changed_at > limit).map(keyOf));
+	const offShiftThen = shiftsOutside(changes, limit);
+	const began = new Set(changes.filter(({ shifts }) => offShiftThen.has(shifts)).map(keyOf));
 	// As the decision sees them. Whose turn it is does not matter to whether anybody could take over.
 	const candidates = await loadCandidates(operation, { team: null });
 	const agents = candidates.map((agent) => ({
 		...agent,
-		availabilityChangedAt: changedAt.get(agent.key) ?? 0,
+		justCame: came.has(agent.key) || (agent.onShift && began.has(agent.key)),
 	}));
 	const teams = new Map<string, Agent[]>();
 	const keys = await tx
@@ -85,6 +90,14 @@ async function readStaff(operation: Operation): Promise<Staff> {
 		if (agent) teams.get(team_key)?.push(agent);
 	}
 	return { agents, teams };
+}
+
+const keyOf = ({ key }: { key: string }) => key;
+
+/** The shifts that do not include a moment; many agents have the same. */
+function shiftsOutside(agents: Array<{ shifts: string | null }>, at: number): Set<string | null> {
+	const all = new Set(agents.map(({ shifts }) => shifts));
+	return new Set([...all].filter((shifts) => !readShift(shifts, at).onShift));
 }
 
 /** Where a conversation waits, as its columns say it. */
@@ -186,7 +199,7 @@ async function stuck(operation: Operation, staff: Staff): Promise<Problem | unde
 	const forgotten = kinds.filter((kind) => {
 		const policy = parseJson<QueuePolicy>(kind.queue_policy, DEFAULT_QUEUE_POLICY);
 		const excluded = parseJson<string[]>(kind.excluded_agents, []);
-		const there = poolOf(staff, kind).filter((agent) => agent.availabilityChangedAt <= limit);
+		const there = poolOf(staff, kind).filter((agent) => !agent.justCame);
 		const { weight } = kind;
 		return decideAssignment(there, { ...policy, excluded, weight }, operation.now).chosen !== null;
 	});
@@ -229,7 +242,7 @@ function nobodyOnline(queues: QueueFigures[]): Problem | undefined {
 		code: 'nobodyOnline',
 		severity: 'warning',
 		message: `${counted(waiting, 'conversation waits', 'conversations wait')} in ${counted(deserted.length, 'queue')} where nobody is online; the oldest has waited ${lasting(oldest.oldestWaitSeconds * 1000)}`,
-		hint: 'Somebody of these teams has to come online: Conversation Store → Agent → Set Availability',
+		hint: 'Somebody of these teams has to come online: Conversation Store → Agent → Set Availability. Outside their shifts agents get nothing: see Shifts in Conversation Store → Agent → Get',
 		count: waiting,
 		examples: deserted.map(nameOf).slice(0, EXAMPLES),
 	};

@@ -58,6 +58,14 @@ export async function holdTeamsAlone(operation: Operation, teams: string[]): Pro
 	await operation.holdNames(teams.map((team) => teamName(operation, team)));
 }
 
+/**
+ * Who points a team to its overflow team, before any team of it: two at once could close a circle
+ * that neither of them sees.
+ */
+export async function holdOverflow(operation: Operation): Promise<void> {
+	await operation.holdNames([`overflow:${realWorkspaceOf(operation.workspace)}`]);
+}
+
 const teamName = (operation: Operation, team: string) =>
 	`team:${realWorkspaceOf(operation.workspace)}:${team}`;
 

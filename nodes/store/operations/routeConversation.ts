@@ -1,5 +1,7 @@
 import type { RouteDecision } from '../../decisions/contracts';
+import type { RecordedFacts } from '../../decisions/routingRecord';
 import { recordEvent } from '../events';
+import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import { findTeam, unassign } from './assigning';
@@ -11,17 +13,24 @@ export interface RouteConversationInput {
 	conversationId: string;
 	/** Null when no rule matched: recorded, the team stays as it was. */
 	decision: RouteDecision;
+	/** What the decision was made by. */
+	facts?: RecordedFacts;
+	/** Take it off an agent outside the new team, also where a person gave it to that agent. */
+	overridesPeople?: boolean;
 	source: string;
 	actor?: string;
 }
 
 export interface RouteConversationResult extends ConversationItem {
 	routed: boolean;
+	/** It stays with an agent outside the new team, since a person gave it to that agent. */
+	keptAssignee: boolean;
 }
 
 /**
  * Sets the team and records why. One that waits moves to the new team's queue with its first queue
- * time; one that an agent outside the new team has is taken off that agent.
+ * time; one that an agent outside the new team has is taken off that agent, unless a person decided on
+ * the agent.
  *
  * @throws StoreError `ConversationNotFound`, `ConversationClosed`, `TeamNotFound`
  */
@@ -33,11 +42,23 @@ export async function routeConversation(
 	await holdTeams(operation, decision.team === null ? [] : [decision.team]);
 	let { conversation } = await lockOpenConversation(operation, input.conversationId);
 	const actor = input.actor ?? null;
+	const record = async (type: 'routed' | 'unrouted') =>
+		await recordEvent(operation, {
+			type,
+			conversationId: conversation.id,
+			contactKey: conversation.contact_key,
+			source,
+			actor,
+			data: { team: decision.team, decision, ...(input.facts ? { facts: input.facts } : {}) },
+		});
 	if (decision.team === null) {
-		return { routed: false, ...(await conversationItem(operation, conversation)) };
+		await record('unrouted');
+		const item = await conversationItem(operation, conversation);
+		return { routed: false, keptAssignee: false, ...item };
 	}
 	const team = await findTeam(operation, decision.team);
 	let freed: Queue[] = [];
+	let keptAssignee = false;
 	const own = conversation.queue_entered_at === null ? [] : [{ team: team.key }];
 	if (conversation.assignee_key !== null && team.key !== conversation.team_key) {
 		const member = await operation.tx
@@ -47,26 +68,35 @@ export async function routeConversation(
 			.where('team_key', '=', team.key)
 			.where('agent_key', '=', conversation.assignee_key)
 			.executeTakeFirst();
-		if (!member) {
+		keptAssignee =
+			!member && !input.overridesPeople && (await isByPerson(operation, conversation.id));
+		if (!member && !keptAssignee) {
 			freed = await queuesOfAgent(operation, conversation.assignee_key);
 			await holdPoolsOf(operation, freed);
 			conversation = await unassign(operation, conversation, { reason: 'rerouted', source, actor });
 		}
 	}
 	conversation = await changeConversation(operation, conversation, { team_key: team.key });
-	await recordEvent(operation, {
-		type: 'routed',
-		conversationId: conversation.id,
-		contactKey: conversation.contact_key,
-		source,
-		actor,
-		data: { team: team.key, decision },
-	});
+	await record('routed');
 	if (freed.length > 0) await drainQueues(operation, freed);
 	if (own.length > 0) {
 		// Somebody of the new team may be free: it does not wait for the next one to become so.
 		await drainQueues(operation, own);
 		({ conversation } = await lockOpenConversation(operation, conversation.id));
 	}
-	return { routed: true, ...(await conversationItem(operation, conversation)) };
+	return { routed: true, keptAssignee, ...(await conversationItem(operation, conversation)) };
+}
+
+/** Whether its agent was a person's decision, here or on the platform where the conversation lives. */
+async function isByPerson(operation: Operation, conversationId: string): Promise<boolean> {
+	const row = await operation.tx
+		.selectFrom('events')
+		.select(['source', 'data'])
+		.where('conversation_id', '=', conversationId)
+		.where('type', '=', 'assigned')
+		.orderBy('id', 'desc')
+		.limit(1)
+		.executeTakeFirst();
+	const { origin } = parseJson<{ origin?: string }>(row?.data, {});
+	return row?.source === 'user' || origin !== undefined;
 }

@@ -1,33 +1,64 @@
+import { describeHours, hoursState } from '../../decisions/businessHours';
+import type { BusinessHours } from '../../decisions/contracts';
+import { sql, type Selectable } from '../../vendor';
 import { storeError } from '../errors';
-import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
+import { realWorkspaceOf, type Operation } from '../operation';
+import type { TeamTable } from '../schema';
+import { isoOrNull } from '../views';
 import { findTeam } from './assigning';
-import {
-	changeConversation,
-	CLOSED,
-	lockConversation,
-	type ConversationRow,
-} from './conversations';
-import { countOf } from './counting';
-import { holdTeamsAlone } from './locks';
+import { CLOSED } from './conversations';
+import { holdOverflow, holdTeams } from './locks';
 import { keyOrNameContains } from './search';
+import { hoursColumn } from './hours';
+import { countStaff, NOBODY } from './staff';
 
 export interface TeamView {
 	key: string;
 	name: string;
 	members: number;
+	/** Members who can be given conversations now: online, and not outside their shift. */
+	online: number;
 	/** Conversations that wait in this team's queue now. */
 	queued: number;
+	/** Null: open at all times. */
+	hours: BusinessHours | null;
+	/** The same in words. */
+	hoursText: string;
+	/** Whether the business hours include this moment. */
+	open: boolean;
+	/** Why, as a clause: "open until 17:00", "closed on Friday". */
+	openText: string;
+	/** When it opens next, ISO 8601; null while it is open. */
+	opensAt: string | null;
+	/** When it closes, ISO 8601; null while it is closed, or where it never does. */
+	closesAt: string | null;
+	/** Key of the team that takes over where this one cannot. */
+	overflowTeam: string | null;
 	/** Other systems' IDs for it. */
 	handles: Record<string, string>;
 }
 
-/** Creates a team, or changes what is given of it. */
+export interface UpsertTeamInput {
+	key: string;
+	name?: string;
+	handles?: Record<string, string>;
+	/** Null: open at all times. */
+	hours?: BusinessHours | null;
+	/** Key of another team; null: none. */
+	overflowTeam?: string | null;
+}
+
+/**
+ * Creates a team, or changes what is given of it.
+ *
+ * @throws StoreError `TeamNotFound`, `InvalidInput` where teams would overflow in a circle
+ */
 export async function upsertTeam(
 	operation: Operation,
-	input: { key: string; name?: string; handles?: Record<string, string> },
+	input: UpsertTeamInput,
 ): Promise<{ team: TeamView; created: boolean }> {
+	if (input.overflowTeam) await checkOverflow(operation, input.key, input.overflowTeam);
 	const known = await operation.tx
 		.selectFrom('teams')
 		.select('name')
@@ -35,6 +66,11 @@ export async function upsertTeam(
 		.where('key', '=', input.key)
 		.executeTakeFirst();
 	const name = input.name ?? known?.name ?? input.key;
+	const given = {
+		...(input.handles === undefined ? {} : { handles: JSON.stringify(input.handles) }),
+		...(input.hours === undefined ? {} : { hours: hoursColumn(input.hours) }),
+		...(input.overflowTeam === undefined ? {} : { overflow_team: input.overflowTeam }),
+	};
 	await operation.tx
 		.insertInto('teams')
 		.values({
@@ -43,147 +79,147 @@ export async function upsertTeam(
 			name,
 			hours: null,
 			overflow_team: null,
-			handles: JSON.stringify(input.handles ?? {}),
+			handles: '{}',
 			created_at: operation.now,
+			...given,
 		})
 		.onConflict((conflict) =>
-			conflict.columns(['workspace', 'key']).doUpdateSet({
-				name,
-				...(input.handles === undefined ? {} : { handles: JSON.stringify(input.handles) }),
-			}),
+			conflict.columns(['workspace', 'key']).doUpdateSet({ name, ...given }),
 		)
 		.execute();
 	return { team: await getTeam(operation, input.key), created: !known };
 }
 
-/**
- * Removes a team. While conversations point to it, another team must be named to take them.
- *
- * @throws StoreError `TeamNotFound`, `TeamInUse`
- */
-export async function deleteTeam(
-	operation: Operation,
-	input: { key: string; moveTo?: string; source?: string; actor?: string },
-): Promise<{ moved: number }> {
-	const { moveTo } = input;
-	const open = await lockAllOpen(operation, input.key, moveTo === undefined ? [] : [moveTo]);
-	await findTeam(operation, input.key);
-	if (moveTo !== undefined) await findTeam(operation, moveTo);
-	if (moveTo === input.key) {
+/** No conversation is to be passed on for ever. */
+async function checkOverflow(operation: Operation, key: string, overflow: string): Promise<void> {
+	await holdOverflow(operation);
+	await holdTeams(operation, [overflow]);
+	if (overflow === key) {
 		throw storeError(
-			'TeamInUse',
-			`The team '${input.key}' cannot take over its own conversations`,
-			"Choose another team under 'Move Conversations To'",
+			'InvalidInput',
+			`The team '${key}' cannot be its own overflow team`,
+			"Choose another team under 'Overflow Team', or none",
 		);
 	}
-	if (open.length > 0 && moveTo === undefined) {
+	await findTeam(operation, overflow);
+	const way = [key];
+	for (
+		let team: string | null = overflow;
+		team !== null;
+		team = await overflowOf(operation, team)
+	) {
+		way.push(team);
+		if (team !== key) continue;
 		throw storeError(
-			'TeamInUse',
-			`The team '${input.key}' still has ${open.length} open conversation${open.length === 1 ? '' : 's'}`,
-			"Choose under 'Move Conversations To' the team that takes them, or close them first",
+			'InvalidInput',
+			`The teams would overflow in a circle: ${way.join(' → ')}`,
+			"Choose another team under 'Overflow Team', or take it off one of these teams first",
 		);
 	}
-	for (const row of open) {
-		await changeConversation(operation, row, { team_key: moveTo ?? null });
-		await recordEvent(operation, {
-			type: 'routed',
-			conversationId: row.id,
-			contactKey: row.contact_key,
-			source: input.source ?? 'system',
-			actor: input.actor ?? null,
-			data: { team: moveTo, decision: null, reason: `The team '${input.key}' was removed` },
-		});
-	}
-	await operation.tx
-		.deleteFrom('team_members')
-		.where('workspace', '=', operation.workspace)
-		.where('team_key', '=', input.key)
-		.execute();
-	await operation.tx
-		.deleteFrom('turns')
-		.where('workspace', 'in', [operation.workspace, testWorkspaceOf(operation.workspace)])
-		.where('team_key', '=', input.key)
-		.execute();
-	await operation.tx
-		.deleteFrom('teams')
-		.where('workspace', '=', operation.workspace)
-		.where('key', '=', input.key)
-		.execute();
-	operation.wake('work');
-	return { moved: open.length };
 }
 
-/** The open conversations of a team, locked: the team first and then the customers, as everybody does. */
-async function lockAllOpen(
-	operation: Operation,
-	team: string,
-	also: string[],
-): Promise<ConversationRow[]> {
-	// From here on nobody points another conversation to it.
-	await holdTeamsAlone(operation, [team, ...also]);
-	const openOnes = operation.tx
-		.selectFrom('conversations')
-		.selectAll()
-		.where('workspace', '=', operation.workspace)
-		.where('team_key', '=', team)
-		.where('status', '<>', CLOSED);
-	if (operation.rowLocks) {
-		const rows = await openOnes.orderBy('contact_key').execute();
-		for (const { id } of rows) await lockConversation(operation, id);
-	}
-	return await openOnes.orderBy('id').execute();
+async function overflowOf(operation: Operation, key: string): Promise<string | null> {
+	const team = await teamRows(operation).where('key', '=', key).executeTakeFirst();
+	return team?.overflow_team ?? null;
 }
 
 /** @throws StoreError `TeamNotFound` */
 export async function getTeam(operation: Operation, key: string): Promise<TeamView> {
 	await findTeam(operation, key);
-	const row = await operation.tx
-		.selectFrom('teams')
-		.select(['key', 'name', 'handles'])
-		.where('workspace', '=', realWorkspaceOf(operation.workspace))
-		.where('key', '=', key)
-		.executeTakeFirstOrThrow();
-	return await view(operation, row);
+	const rows = await teamRows(operation).where('key', '=', key).execute();
+	const [view] = await viewsOf(operation, rows);
+	return view as TeamView;
 }
 
 export async function listTeams(
 	operation: Operation,
 	input: { search?: string; limit: number; offset: number },
 ): Promise<TeamView[]> {
-	let query = operation.tx
-		.selectFrom('teams')
-		.select(['key', 'name', 'handles'])
-		.where('workspace', '=', realWorkspaceOf(operation.workspace))
+	let query = teamRows(operation)
 		.orderBy('name')
 		.orderBy('key')
 		.limit(input.limit)
 		.offset(input.offset);
 	if (input.search) query = query.where(keyOrNameContains(input.search));
-	const rows = await query.execute();
-	return await Promise.all(rows.map(async (row) => await view(operation, row)));
+	return await viewsOf(operation, await query.execute());
 }
 
-async function view(
+/** What decides whether a conversation can be left with a team now. */
+export interface TeamState {
+	key: string;
+	name: string;
+	/** Null: open at all times. */
+	hours: BusinessHours | null;
+	overflowTeam: string | null;
+	members: number;
+	/** Members who can be given conversations now: online, and not outside their shift. */
+	online: number;
+}
+
+/**
+ * Several teams at once, by key, in two statements. A key that no team has is missing in the answer.
+ */
+export async function teamStates(
 	operation: Operation,
-	row: { key: string; name: string; handles: string },
-): Promise<TeamView> {
-	return {
-		key: row.key,
-		name: row.name,
-		members: await countOf(
-			operation.tx
-				.selectFrom('team_members')
-				.where('workspace', '=', realWorkspaceOf(operation.workspace))
-				.where('team_key', '=', row.key),
-		),
-		queued: await countOf(
-			operation.tx
-				.selectFrom('conversations')
-				.where('workspace', '=', operation.workspace)
-				.where('team_key', '=', row.key)
-				.where('status', '<>', CLOSED)
-				.where('queue_entered_at', 'is not', null),
-		),
-		handles: parseJson<Record<string, string>>(row.handles, {}),
-	};
+	keys: string[] | 'all',
+): Promise<Map<string, TeamState>> {
+	if (keys !== 'all' && keys.length === 0) return new Map();
+	const all = teamRows(operation).orderBy('key');
+	const rows = await (keys === 'all' ? all : all.where('key', 'in', keys)).execute();
+	const staff = await countStaff(operation, keys);
+	return new Map(
+		rows.map(({ key, name, hours, overflow_team }) => [
+			key,
+			{
+				key,
+				name,
+				hours: parseJson<BusinessHours | null>(hours, null),
+				overflowTeam: overflow_team,
+				...(staff.get(key) ?? NOBODY),
+			},
+		]),
+	);
+}
+
+const teamRows = (operation: Operation) =>
+	operation.tx
+		.selectFrom('teams')
+		.selectAll()
+		.where('workspace', '=', realWorkspaceOf(operation.workspace));
+
+async function viewsOf(
+	operation: Operation,
+	rows: Array<Selectable<TeamTable>>,
+): Promise<TeamView[]> {
+	if (rows.length === 0) return [];
+	const keys = rows.map(({ key }) => key);
+	const staff = await countStaff(operation, keys);
+	const waiting = await operation.tx
+		.selectFrom('conversations')
+		.select(['team_key', sql<number>`count(*)`.as('n')])
+		.where('workspace', '=', operation.workspace)
+		.where('team_key', 'in', keys)
+		.where('status', '<>', CLOSED)
+		.where('queue_entered_at', 'is not', null)
+		.groupBy('team_key')
+		.execute();
+	const queued = new Map(waiting.map((row) => [row.team_key, Number(row.n)]));
+	return rows.map((row) => {
+		const hours = parseJson<BusinessHours | null>(row.hours, null);
+		const state = hoursState(hours, operation.now);
+		return {
+			key: row.key,
+			name: row.name,
+			...(staff.get(row.key) ?? NOBODY),
+			queued: queued.get(row.key) ?? 0,
+			hours,
+			hoursText: describeHours(hours),
+			open: state.open,
+			openText: state.why,
+			opensAt: isoOrNull(state.opensAt),
+			closesAt: isoOrNull(state.closesAt),
+			overflowTeam: row.overflow_team,
+			handles: parseJson<Record<string, string>>(row.handles, {}),
+		};
+	});
 }

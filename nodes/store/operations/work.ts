@@ -1,6 +1,7 @@
 import type { Operation } from '../operation';
 import { drainQueues, queuesInUse } from './drainQueue';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
+import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
 import { applyRetention } from './retention';
 import { flagUnattended } from './unattended';
@@ -62,6 +63,7 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	applyEarlyStatus,
 	forgetEarlyStatuses,
 	forgetWaits,
+	forgetLookups,
 ];
 
 /** Agents also come free without anybody's call: a lease ends, another process closes. */

@@ -1,3 +1,4 @@
+import { parseBusinessHours } from '../../decisions/businessHours';
 import { z } from '../../vendor';
 import { LAST_MOMENT } from '../inputs';
 import type { Database } from '../schema';
@@ -77,6 +78,14 @@ const json = (shape: z.ZodTypeAny = z.unknown()) =>
 
 const texts = json(z.array(z.string()));
 const object = json(z.record(z.unknown()));
+const businessHours = text.refine((value) => {
+	try {
+		parseBusinessHours(JSON.parse(value));
+		return true;
+	} catch {
+		return false;
+	}
+}, 'must be business hours of the right shape, as text');
 
 /** In the order in which they are written and read: a row comes after those that it points to. */
 export const tables: { [T in TransferTable]: TableFormat<T> } = {
@@ -210,7 +219,7 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 		columns: {
 			key: text,
 			name: text,
-			hours: orNull(object),
+			hours: orNull(businessHours),
 			overflow_team: orNull(text),
 			handles: json(z.record(z.string())).default('{}'),
 			created_at: time,
@@ -224,7 +233,7 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			name: text,
 			availability: oneOf('online', 'away', 'offline'),
 			online_until: orNull(time),
-			shifts: orNull(json()),
+			shifts: orNull(businessHours),
 			capacity: orNull(count),
 			skills: texts,
 			languages: texts,

@@ -8,6 +8,7 @@ import { ConversationChatwootApi } from '../../../credentials/ConversationChatwo
 import { ConversationEvolutionApi } from '../../../credentials/ConversationEvolutionApi.credentials';
 import { ConversationInstagramApi } from '../../../credentials/ConversationInstagramApi.credentials';
 import { ConversationLineApi } from '../../../credentials/ConversationLineApi.credentials';
+import { ConversationLookupApi } from '../../../credentials/ConversationLookupApi.credentials';
 import { ConversationMessengerApi } from '../../../credentials/ConversationMessengerApi.credentials';
 import { ConversationRespondIoApi } from '../../../credentials/ConversationRespondIoApi.credentials';
 import { ConversationTelegramApi } from '../../../credentials/ConversationTelegramApi.credentials';
@@ -21,6 +22,7 @@ const types: Record<string, ICredentialType> = {
 	conversationEvolutionApi: new ConversationEvolutionApi(),
 	conversationInstagramApi: new ConversationInstagramApi(),
 	conversationLineApi: new ConversationLineApi(),
+	conversationLookupApi: new ConversationLookupApi(),
 	conversationMessengerApi: new ConversationMessengerApi(),
 	conversationRespondIoApi: new ConversationRespondIoApi(),
 	conversationTelegramApi: new ConversationTelegramApi(),

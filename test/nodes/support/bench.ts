@@ -31,6 +31,7 @@ import {
 import { getStore } from '../../../nodes/store/registry';
 import type { ConversationStore } from '../../../nodes/store/store';
 import { authenticate } from './authenticating';
+import { connectionsTo, modelNode, withModel } from './chatModel';
 import { answerRecorder, type Posted } from './http';
 import {
 	filledParameters,
@@ -53,6 +54,12 @@ export interface RunOptions {
 	credentials?: string[];
 	/** The test is about a form that the editor marks red. */
 	incomplete?: boolean;
+	/** What a connected chat model supplies; or a function that is called for it. */
+	model?: unknown;
+	/** Ends when a person stops the execution. */
+	stopped?: AbortSignal;
+	/** Nodes beside it in the workflow, of {@link Bench.nodeOf}. */
+	others?: INode[];
 }
 
 export interface RunResult {
@@ -105,6 +112,7 @@ export class Bench {
 			{ main: [input] },
 			{ data: { main: [input] }, node, source: null },
 			[],
+			options.stopped,
 		);
 		const outputs = (await nodeNamed(name).execute!.call(
 			checked(name, context) as IExecuteFunctions,
@@ -292,12 +300,13 @@ export class Bench {
 
 	private workflowWith(name: NodeName, options: RunOptions, suffix = '') {
 		const node = this.nodeOf(name, options, suffix);
+		const { model } = options;
 		const workflow = new Workflow({
 			id: this.workflowId,
-			nodes: [node],
-			connections: {},
+			nodes: [node, ...(model === undefined ? [] : [modelNode]), ...(options.others ?? [])],
+			connections: model === undefined ? {} : connectionsTo(node),
 			active: true,
-			nodeTypes,
+			nodeTypes: model === undefined ? nodeTypes : withModel(model),
 		});
 		return { workflow, node: workflow.getNode(node.name)! };
 	}

@@ -1,5 +1,6 @@
 import {
 	NodeHelpers,
+	Workflow,
 	type INode,
 	type INodeParameters,
 	type INodeProperties,
@@ -75,6 +76,23 @@ export function filledParameters(name: NodeName, given: INodeParameters): INodeP
 	const hidden = Object.keys(given).filter((key) => !(key in filled));
 	if (hidden.length > 0) throw new Error(`Not shown with these values: ${hidden.join(', ')}`);
 	return filled;
+}
+
+/** The names of a node's outputs as the editor shows them; those that are worked out included. */
+export function outputsOf(name: NodeName, given: INodeParameters = {}): string[] {
+	const { description } = nodeNamed(name);
+	const node: INode = {
+		...{ id: '1', name: 'Node', type: `${PACKAGE}.${name}`, position: [0, 0] },
+		typeVersion: description.version as number,
+		parameters: filledParameters(name, given),
+	};
+	const nodes = [node];
+	const workflow = new Workflow({ nodes, connections: {}, active: false, nodeTypes });
+	return NodeHelpers.getNodeOutputs(workflow, node, description).map((output, index) =>
+		typeof output === 'string'
+			? (description.outputNames?.[index] ?? '')
+			: (output.displayName ?? ''),
+	);
 }
 
 /** What the editor would mark red. */

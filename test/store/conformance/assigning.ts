@@ -54,13 +54,13 @@ export function assigningSuite(engine: EngineUnderTest): void {
 			});
 		});
 
-		test('without a team nothing changes', async () => {
+		test('without a team nothing changes but that it is recorded', async () => {
 			const id = await opened(store, 'amal');
 			expect(await route(store, id, null)).toMatchObject({
 				routed: false,
 				conversation: { team: null },
 			});
-			expect(await eventsOf(store, id)).toEqual(['opened']);
+			expect(await eventsOf(store, id)).toEqual(['opened', 'unrouted']);
 		});
 
 		test('takes it off an agent outside the new team, and gives that agent the next', async () => {

@@ -5,6 +5,8 @@ import { channelsSuite } from './channels';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
 import { engineSuite } from './engine';
+import { hoursSuite } from './hours';
+import { lookupsSuite } from './lookups';
 import { openingSuite } from './opening';
 import { outboundSuite } from './outbound';
 import { peopleSuite } from './people';
@@ -13,6 +15,7 @@ import { platformsSuite } from './platforms';
 import { privacySuite } from './privacy';
 import { questionFlowsSuite } from './questionFlows';
 import { questionsSuite } from './questions';
+import { routingSuite } from './routing';
 import { statusesSuite } from './statuses';
 
 /** What every engine has to do; one that is added here is asked of all of them. */
@@ -22,7 +25,10 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 	describe(engine.name, () => {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
+		describe('what routing knows and leaves', () => routingSuite(engine));
+		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('people', () => peopleSuite(engine));
+		describe('look-ups', () => lookupsSuite(engine));
 		describe('privacy', () => privacySuite(engine));
 		describe('channels', () => channelsSuite(engine));
 		describe('sending', () => outboundSuite(engine));

@@ -12,12 +12,20 @@ import {
 	message,
 	opened,
 	receive,
+	routeTo,
 	setOnline,
 	team,
 } from '../support/samples';
 import { exported, rowsOf } from '../support/transfer';
 
 const SECRET = 'my passport is X123';
+
+/** As Route to Team keeps them with its decision. */
+const FACTS = {
+	...{ language: 'de', country: 'EG', tags: ['pregnant'], intent: 'divorced', ad: ['amal'] },
+	...{ at: 1, channel: 'chat', isReturning: true },
+	teams: { sales: { open: true, online: null } },
+};
 
 /** What the store forgets: by time, and when a person asks for it. */
 export function privacySuite(engine: EngineUnderTest): void {
@@ -209,10 +217,17 @@ export function privacySuite(engine: EngineUnderTest): void {
 				await store.routeConversation({
 					conversationId: id,
 					decision: {
-						...{ team: 'sales', ruleIndex: 0, ruleName: 'Egypt', usedFallback: false },
+						...{ ...routeTo('sales'), ruleIndex: 0, ruleName: 'Egypt' },
 						reason: 'Rule 1 matched: the country is EG, the tag "pregnant" is set.',
 						checked: [{ rule: 'Rule 1', matched: true, why: 'the tag "pregnant" is set' }],
 					},
+					facts: FACTS,
+					source: 'workflow',
+				});
+				await store.routeConversation({
+					conversationId: id,
+					decision: { ...routeTo(null), reason: 'No rule matched: "pregnant".' },
+					facts: FACTS,
 					source: 'workflow',
 				});
 				if (i === 2) break;
@@ -266,12 +281,17 @@ export function privacySuite(engine: EngineUnderTest): void {
 				});
 			}
 			expect(await conversationOf(store, ids[0]!)).toMatchObject({ category: 'Order' });
+			const facts = { ...FACTS, language: null, country: null, tags: [], intent: null, ad: null };
+			const reason = '';
 			expect(await lastEvent(store, ids[0]!, 'routed')).toEqual({
 				team: 'sales',
-				decision: {
-					...{ team: 'sales', ruleIndex: 0, ruleName: 'Egypt', usedFallback: false },
-					...{ reason: '', checked: [] },
-				},
+				decision: { ...routeTo('sales'), ruleIndex: 0, ruleName: 'Egypt', reason },
+				facts,
+			});
+			expect(await lastEvent(store, ids[0]!, 'unrouted')).toEqual({
+				team: null,
+				decision: { ...routeTo(null), reason },
+				facts,
 			});
 			expect(await store.findContact(key)).toMatchObject({ name: null, tags: [], fields: {} });
 		});

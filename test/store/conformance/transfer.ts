@@ -346,6 +346,19 @@ export function transferSuite(from: EngineUnderTest, to: EngineUnderTest): void 
 			}
 		});
 
+		test('business hours and shifts that nobody can read', async () => {
+			for (const [table, column] of [
+				['teams', 'hours'],
+				['agents', 'shifts'],
+			] as const) {
+				lines = linesOf(await exported(store));
+				for (const wrong of ['{}', '[', '{"timeZone":"Nowhere/Else","weekly":[],"holidays":[]}']) {
+					lines[at(table)]!.row![column] = wrong;
+					await refused(new RegExp(`'${column}' must be business hours of the right shape`));
+				}
+			}
+		});
+
 		test('rows that contradict each other', async () => {
 			change('conversations', { contact_key: '01990000-0000-7000-8000-000000000000' });
 			await refused(/Lines \d+ to \d+ of the file contradict other rows/);

@@ -5,6 +5,7 @@ import { openPostgresEngine } from '../../../nodes/store/postgres/engine';
 import type { PostgresSettings } from '../../../nodes/store/postgres/settings';
 import { ConversationStore } from '../../../nodes/store/store';
 import { seededRandom, shuffled } from './random';
+import { routeTo } from './samples';
 
 /** What a process of several clients is to do; each client has a connection of its own. */
 export interface Clients {
@@ -80,11 +81,6 @@ async function storm(store: ConversationStore, clients: Clients, client: number)
 		});
 		if (conversationId) open.push(conversationId);
 	};
-	const decision = (team: string) => ({
-		...{ team, ruleIndex: null, ruleName: null, usedFallback: false },
-		reason: 'A test said so.',
-		checked: [],
-	});
 	const choices: Array<[weight: number, act: () => Promise<unknown>]> = [
 		[20, receive],
 		[
@@ -92,7 +88,7 @@ async function storm(store: ConversationStore, clients: Clients, client: number)
 			async () =>
 				await store.routeConversation({
 					conversationId: known(),
-					decision: decision(any(teams)),
+					decision: routeTo(any(teams)),
 					source,
 				}),
 		],

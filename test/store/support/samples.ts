@@ -108,9 +108,13 @@ export function listener(
 
 export const routeTo = (team: string | null): RouteDecision => ({
 	team,
+	via: team === null ? null : 'rule',
 	ruleIndex: null,
 	ruleName: null,
 	usedFallback: false,
+	overflow: [],
+	sticky: null,
+	undecided: null,
 	reason: 'A test said so.',
 	checked: [],
 });

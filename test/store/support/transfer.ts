@@ -1,3 +1,4 @@
+import type { Weekday } from '../../../nodes/decisions/contracts';
 import type { ConversationStore } from '../../../nodes/store/store';
 import { DAY, SECOND, type TestClock } from './engines';
 import {
@@ -59,8 +60,15 @@ async function* cut(bytes: Buffer, length: number): AsyncGenerator<Uint8Array> {
 
 export const HOSTILE = "'; drop table contacts; -- مرحبا 👩‍👩‍👧‍👦 \u0007 \r\n \u2028 {{ $json }}";
 
+/** Open at the times that these tests play in. */
+const HOURS = {
+	timeZone: 'Africa/Cairo',
+	weekly: [{ days: [1, 2, 3, 4, 5, 6, 7] as Weekday[], from: '00:00', to: '24:00' }],
+	holidays: [{ name: HOSTILE.slice(0, 90), date: '2020-12-25', ranges: [] }],
+};
+
 /**
- * A workspace with something of everything: teams, turns, an agent in two teams, conversations that
+ * A workspace with something of everything: teams with business hours, shifts, turns, an agent in two teams, conversations that
  * are closed, assigned, queued in a team, queued for one agent, and with nobody; a message of none;
  * subscriptions and deliveries.
  */
@@ -69,11 +77,13 @@ export async function filled(store: ConversationStore, clock: TestClock) {
 	await store.subscribe(listener(['assigned']));
 	await team(store, 'sales', { ann: 2, bob: 2 });
 	await team(store, 'care', { cem: 1 });
+	await store.upsertTeam({ key: 'care', hours: HOURS, overflowTeam: 'sales' });
 	await store.upsertAgent({
 		key: 'bob',
 		teams: ['sales', 'care'],
 		handles: { slack: 'U1' },
 		skills: ['sql'],
+		shifts: HOURS,
 		source: 'user',
 	});
 	await store.upsertCategory({ name: 'Order', description: HOSTILE });

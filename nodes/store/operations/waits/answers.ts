@@ -3,7 +3,7 @@ import { sql } from '../../../vendor';
 import { parseJson } from '../../json';
 import type { Operation } from '../../operation';
 import { conversationItem, type ConversationItem, type MessageDetails } from '../../views';
-import { changeConversation, lockConversation } from '../conversations';
+import { lockConversation } from '../conversations';
 import { enrichContact, type FieldWrite } from '../enrichContact';
 import { changeWait, pendingWaits, settleWait, type WaitOutcome } from './waits';
 
@@ -154,14 +154,15 @@ export async function judgeQuestion(
 			return;
 		case 'answered': {
 			const { writes = [], addTags = [], intent } = verdict.saves;
-			if (contact.erased_at === null && (writes.length > 0 || addTags.length > 0)) {
+			const isToSave = writes.length > 0 || addTags.length > 0 || intent !== undefined;
+			if (isToSave && contact.erased_at === null) {
 				await enrichContact(operation, {
 					contactKey: contact.key,
 					conversationId: conversation.id,
 					...{ writes, addTags, source: 'contact' },
+					...(intent === undefined ? {} : { intent }),
 				});
 			}
-			if (intent !== undefined) await changeConversation(operation, conversation, { intent });
 			await settleWait(operation, wait, 'answered', verdict.result, { isTold: true });
 		}
 	}

@@ -1,0 +1,4 @@
+/** The pack's letters and words alone. */
+export function detectAll() {
+	return [];
+}
