@@ -69,7 +69,8 @@ export const parameters: INodeProperties[] = [
 		typeOptions: { minValue: 1, numberPrecision: 0 },
 		default: 24,
 		required: true,
-		description: "How long the contact has. Afterwards the flow goes on by the output 'Timed Out'.",
+		description:
+			"How long the contact has, counted anew each time it is asked. Afterwards the flow goes on by the output 'Timed Out'.",
 	},
 	{
 		displayName: 'Unit',

@@ -467,6 +467,56 @@ describe('Ask Question', () => {
 			expect(chat.telegram.delivered('111')).toHaveLength(2);
 		});
 
+		test('again, since the contact wants no more messages', async () => {
+			const run = await chat.ask([await chat.says('111', 'Hello')]);
+			await chat.says('111', 'STOP');
+			const account = chat.telegram.credential.data.botToken as string;
+			const [id] = account.split(':');
+			await (
+				await chat.bench.store()
+			).receiveNotice({
+				notice: {
+					...{ kind: 'optOut', channel: 'telegram', account: id!, reason: 'stop', at: Date.now() },
+					identities: [{ channel: 'telegram', account: id!, id: '111' }],
+				},
+			});
+			expect(await answersOf(run)).toMatchObject([
+				{ by: 'Invalid', problem: expect.stringContaining('has asked for no more messages') },
+			]);
+			expect(chat.telegram.delivered('111')).toHaveLength(1);
+		});
+
+		test('after the reply window, neither the first time nor again', async () => {
+			const whatsapp = await startWhatsApp();
+			try {
+				const { type, data } = whatsapp.credential;
+				chat.bench.credentials[type] = data as never;
+				const from = {
+					...{ channel: 'whatsapp', account: String(data.phoneNumberId) },
+					contact: {
+						identities: [{ channel: 'phone', account: '', id: '+966500000111' }],
+						replyTo: '966500000111',
+					},
+				};
+				const item = await chat.says('966500000111', 'Hello', from);
+				whatsapp.wrote('+966500000111');
+				const run = await chat.ask([item], { channels: ['whatsapp'] });
+				await chat.says('966500000111', 'what?', from);
+				// n8n was away for a day.
+				const { db } = (await chat.bench.store()).engine;
+				const yesterday = { last_inbound_at: Date.now() - 25 * 3_600_000 };
+				await db.updateTable('addresses').set(yesterday).execute();
+				expect(await answersOf(run)).toMatchObject([
+					{ by: 'Invalid', problem: expect.stringMatching(/24 hours|window/) },
+				]);
+				const { message } = await failureOf(chat.ask([item], { channels: ['whatsapp'] }));
+				expect(message).toMatch(/24 hours|window/);
+				expect(whatsapp.messages).toHaveLength(1);
+			} finally {
+				await whatsapp.close();
+			}
+		});
+
 		test('again, ever: the item leaves by Invalid and says why', async () => {
 			const run = await chat.ask([await chat.says('111', 'Hello')]);
 			await chat.says('111', 'what?');
