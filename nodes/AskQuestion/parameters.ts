@@ -1,22 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { conversationParameters } from '../descriptions/common';
-import { sendingChannels } from '../descriptions/sendingChannels';
+import { channelsParameter } from '../descriptions/sendingChannels';
 import { answerParameters } from './answerParameters';
 
 /** What is asked, how the answer is checked, where it is kept, how long the contact has. */
 export const parameters: INodeProperties[] = [
 	...conversationParameters,
-	{
-		displayName: 'Channels',
-		name: 'channels',
-		type: 'multiOptions',
-		noDataExpression: true,
-		options: sendingChannels,
-		default: ['whatsapp'],
-		required: true,
-		description:
-			'The channels on which this node can ask. Each asks for its credential; which one is used follows from the conversation.',
-	},
+	channelsParameter(
+		'The channels on which this node can ask. Each asks for its credential; which one is used follows from the conversation.',
+	),
 	{
 		displayName: 'Question',
 		name: 'prompt',

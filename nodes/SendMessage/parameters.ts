@@ -1,20 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { agentParameter, conversationParameters } from '../descriptions/common';
-import { sendingChannels } from '../descriptions/sendingChannels';
+import { channelsParameter, sendingChannels } from '../descriptions/sendingChannels';
 
 export const parameters: INodeProperties[] = [
 	...conversationParameters,
-	{
-		displayName: 'Channels',
-		name: 'channels',
-		type: 'multiOptions',
-		noDataExpression: true,
-		options: sendingChannels,
-		default: ['whatsapp'],
-		required: true,
-		description:
-			'The channels on which this node can answer. Each asks for its credential; which one is used follows from the conversation.',
-	},
+	channelsParameter(
+		'The channels on which this node can answer. Each asks for its credential; which one is used follows from the conversation.',
+	),
 	{
 		displayName: 'Send On',
 		name: 'sendOn',
