@@ -30,11 +30,19 @@ function registry(): Registry {
 	const created: Registry = { engines: new Map(), stores: new Map(), open: new Set() };
 	holder[REGISTRY] = created;
 	// n8n has no hook for its shutdown; only what is synchronous runs here.
-	process.once('exit', () => {
-		for (const engine of created.open) engine.close();
-	});
+	process.once('exit', () => closeAll(created));
 	return created;
 }
+
+function closeAll({ engines, stores, open }: Registry): void {
+	for (const engine of open) engine.close();
+	open.clear();
+	engines.clear();
+	stores.clear();
+}
+
+/** Closes every store that this process has open; for tests. What asks for one again opens it anew. */
+export const closeStores = () => closeAll(registry());
 
 /**
  * The store of these settings, opened once for each process.

@@ -11,4 +11,9 @@ process.env.N8N_USER_FOLDER = userFolder;
 process.env.N8N_LOG_LEVEL = 'silent';
 process.env.N8N_ENFORCE_SETTINGS_FILE_PERMISSIONS = 'false';
 
-afterAll(() => rmSync(userFolder, { recursive: true, force: true }));
+afterAll(async () => {
+	// Hundreds of open stores would keep the process from ending in time.
+	const { closeStores } = await import('../../../nodes/store/registry');
+	closeStores();
+	rmSync(userFolder, { recursive: true, force: true });
+});
