@@ -13,6 +13,7 @@ import {
 	ours,
 	routeAllTo,
 } from './support/flows';
+import { startWhatsApp } from '../standins/whatsapp';
 import { flowsRun, supervise } from './support/kills';
 import { executionsOn, noQueueMode, startQueueRig, type QueueRig } from './support/queueRig';
 import { shots, storm } from './support/storm';
@@ -194,6 +195,64 @@ if (skipped) print(missing);
 		expect(failed).toBeGreaterThan(0);
 		expect(failed).toBeLessThanOrEqual(WORKER_CONCURRENCY);
 		await rig.client.workflows.unpublish(workflow.id);
+	});
+
+	it('asks on a worker, hears the answer on the webhook processor, and goes on', async () => {
+		const whatsapp = await startWhatsApp();
+		try {
+			const store = await staffed('question');
+			const { type, data } = whatsapp.credential;
+			const channel = await rig.client.credentials.create('Asked', type, data as never);
+			const ask = node('Ask Question', ours('askQuestion'), {
+				channels: ['whatsapp'],
+				prompt: 'ما لغتك؟',
+				answerType: 'choice',
+				choices: { values: [{ title: 'العربية' }, { title: 'English' }] },
+				saveTo: 'intent',
+				again: 1,
+				options: {},
+			});
+			const flow = chain('Asks', [opened(), ask, routeAllTo('support'), assign()]);
+			const { workflow, url } = await rig.publish(flow, 'question', channel);
+			const customers = ['0000021', '0000022', '0000023', '0000024'];
+			const reached = async (count: number) =>
+				await until(
+					async () =>
+						customers.every((from) => whatsapp.delivered(from).length === count) || undefined,
+					{ what: `message ${count} to each customer`, timeout: 60_000 },
+				);
+			const write = async (text: string, round: number) =>
+				await Promise.all(
+					customers.map(
+						async (from) =>
+							await whatsapp.customerWrites(url, { from, id: `${from}${round}`, text }),
+					),
+				);
+			await write('مرحبا', 1);
+			await reached(1);
+			await write('?', 2);
+			await reached(2);
+			await write('٢', 3);
+			await until(
+				async () =>
+					(await store.countEverything()).conversations.assigned === customers.length || undefined,
+				{ what: 'everybody to have an agent', timeout: 90_000 },
+			);
+			await rig.client.executions.waitUntilQuiet({ workflowId: workflow.id });
+			const items = await store.listConversations({ limit: 10, offset: 0 });
+			expect(items.map(({ conversation }) => conversation.intent)).toEqual(
+				customers.map(() => 'English'),
+			);
+			expect(await store.countEverything()).toMatchObject({
+				conversations: { open: 4, assigned: 4, queued: 0 },
+			});
+			expect(await withMoreEvents(store, 'question_ended', 1)).toBe(0);
+			const executions = await rig.client.executions.list({ workflowId: workflow.id });
+			expect(executions.map(({ status }) => status)).toEqual(customers.map(() => 'success'));
+			await rig.client.workflows.unpublish(workflow.id);
+		} finally {
+			await whatsapp.close();
+		}
 	});
 
 	describe('with the embedded store', () => {

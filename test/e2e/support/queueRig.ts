@@ -21,9 +21,9 @@ export interface QueueRig {
 	/** The credential of a workspace of that store. */
 	storeCredential(workspace: string): Promise<Credential>;
 	/** Saves and publishes, and waits until the webhook processor answers. */
-	publish(draft: WorkflowDraft, workspace: string): Promise<Published>;
-	/** Saves with this store. */
-	save(draft: WorkflowDraft, store: Credential): Promise<Published>;
+	publish(draft: WorkflowDraft, workspace: string, channel?: Credential): Promise<Published>;
+	/** Saves with this store; the channel is the WhatsApp number of the tests unless said otherwise. */
+	save(draft: WorkflowDraft, store: Credential, channel?: Credential): Promise<Published>;
 	stop(): Promise<void>;
 }
 
@@ -60,8 +60,8 @@ export async function startQueueRig(
 			: { backend: 'postgres', ...connection, workspace };
 		return await client.credentials.ensure(`Store ${workspace}`, 'conversationStoreApi', data);
 	};
-	const save = async (draft: WorkflowDraft, store: Credential) => {
-		const workflow = await client.workflows.import(draft, [store, whatsApp]);
+	const save = async (draft: WorkflowDraft, store: Credential, channel = whatsApp) => {
+		const workflow = await client.workflows.import(draft, [store, channel]);
 		const url = await inboundUrl(client, workflow);
 		return { workflow, url: url.replace(mode.main.url, mode.webhook.url) };
 	};
@@ -79,8 +79,8 @@ export async function startQueueRig(
 			return store;
 		},
 		storeCredential,
-		async publish(draft, workspace) {
-			const published = await save(draft, await storeCredential(workspace));
+		async publish(draft, workspace, channel) {
+			const published = await save(draft, await storeCredential(workspace), channel);
 			await client.workflows.publish(published.workflow.id);
 			await client.workflows.waitForWebhook(published.url);
 			return published;
