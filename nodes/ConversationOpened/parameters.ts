@@ -134,7 +134,7 @@ export const parameters: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. invoice, refund, فاتورة',
 				description:
-					'Runs the flow only if the first message mentions one of these words or phrases, separated by commas',
+					'Runs the flow only if the first message mentions one of these words or phrases, separated by commas. An asterisk stands for the rest of a word, as in invoic*.',
 			},
 			{
 				displayName: 'Oldest Message (Hours)',

@@ -36,7 +36,7 @@ export const intentParameters: INodeProperties[] = [
 						default: '',
 						placeholder: 'e.g. invoice, refund, فاتورة, 返金',
 						description:
-							'Words and phrases in any language, separated by commas or new lines. The intent with the most of them in the message is taken.',
+							'Words and phrases in any language, separated by commas or new lines; an asterisk stands for the rest of a word, as in invoic*. The intent with the most of them in the message is taken.',
 					},
 					{
 						displayName: 'Description',

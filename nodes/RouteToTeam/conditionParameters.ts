@@ -245,7 +245,7 @@ export const conditionParameters: INodeProperties[] = [
 		placeholder: 'e.g. invoice, refund, فاتورة',
 		displayOptions: only('mentions'),
 		description:
-			"Any of these whole words or phrases, separated by commas. Case, accents and Arabic letter forms do not matter, unless the option 'Match Exactly' is on.",
+			"Any of these whole words or phrases, separated by commas. An asterisk stands for the rest of a word, as in invoic*. Case, accents and Arabic letter forms do not matter, unless the option 'Match Exactly' is on.",
 	},
 	{
 		displayName: 'Negate',
