@@ -16,6 +16,7 @@ const ROOT = path.resolve(__dirname, '..', '..', '..');
 const COPIED = [
 	'nodes',
 	'test/store',
+	'test/decisions/support',
 	'test/postgres',
 	'jest.config.js',
 	'package.json',
