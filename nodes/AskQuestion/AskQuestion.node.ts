@@ -144,7 +144,7 @@ export class AskQuestion implements INodeType {
 		// What is thrown here would end the execution: it is told by the status, and tried again.
 		try {
 			const group = groupIn(this.getBodyData());
-			const store = await storeOfNode(this as never);
+			const store = await storeOfNode(this);
 			const outputs = group === undefined ? undefined : await lookAtAnswers(this, store, group);
 			if (outputs) return { workflowData: outputs };
 			response.status(200).json({ waiting: true });

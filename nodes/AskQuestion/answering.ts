@@ -38,11 +38,10 @@ export async function lookAtAnswers(
 ): Promise<INodeExecutionData[][] | undefined> {
 	const run = { groupId, executionId: context.getExecutionId(), nodeId: context.getNode().id };
 	const asked = await store.readWaitGroup(run);
+	const replied = asked.filter(({ settled, replies }) => !settled && replies.length > 0);
 	const sender = senderOfWebhook(context);
-	for (const wait of asked) {
-		if (!wait.settled && wait.replies.length > 0) await judge(store, sender, wait);
-	}
-	const waits = asked.length === 0 ? [] : await store.readWaitGroup(run);
+	for (const wait of replied) await judge(store, sender, wait);
+	const waits = replied.length === 0 ? asked : await store.readWaitGroup(run);
 	if (waits.length === 0 || waits.some(({ settled }) => !settled)) return undefined;
 	return outputsOf(context, waits);
 }

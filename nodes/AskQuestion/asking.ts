@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { conversationIdOf, itemParts } from '../runtime/conversationOfItem';
-import type { ItemResult } from '../runtime/forEachItem';
-import { send } from '../runtime/sending/send';
+import { isTool, type ItemResult } from '../runtime/forEachItem';
+import { send, sendKeyIn } from '../runtime/sending/send';
 import { senderOfItem } from '../runtime/sending/sender';
 import type { ConversationStore } from '../store/store';
 import type { ConversationItem } from '../store/views';
@@ -130,24 +130,15 @@ export class Asking {
 			conversationId: conversation.id,
 			via: 'last',
 			message: (channel, recipient) => composeQuestion(spec, how, channel, recipient),
-			sendKey: sendKeyOf(context, index),
+			// A second try of the same asking (Retry On Fail) is known by it. Another execution for the same
+			// conversation asks anew: it waits for an answer of its own.
+			sendKey: sendKeyIn(context.getExecutionId(), context, index),
 			sendAgain: false,
 			isTest: context.getMode() === 'manual',
 			sendInTests: options.sendInTests === true,
 		});
 	}
 }
-
-/**
- * By this a second try of the same asking is known (Retry On Fail). Another execution for the same
- * conversation asks anew: it waits for an answer of its own.
- */
-function sendKeyOf(context: IExecuteFunctions, index: number): string {
-	const { $runIndex: run } = context.getWorkflowDataProxy(index);
-	return [context.getExecutionId(), context.getNode().id, String(run), index].join(':');
-}
-
-const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
 
 /** The address by which this execution goes on at this node; it holds a token. */
 function resumeUrlOf(context: IExecuteFunctions): string {

@@ -3,6 +3,7 @@ import type { ContactView, ConversationItem, ConversationView } from '../store/v
 import type { Access } from './access';
 import { askSources, type SourceOutcome } from './enrich';
 import type { EnrichSettings } from './settings';
+import { sourceOptions } from './sourceOptions';
 import { intentToSave, savedOf, writesOf, type SavedField } from './writes';
 
 /** The item's `enrichment`. */
@@ -64,17 +65,11 @@ function inputOf(assignments: EnrichSettings['assignments']): Record<string, Sou
 }
 
 /** How a source is called in the editor. */
-const LABELS: Record<string, string> = {
-	history: 'History',
-	phone: 'Phone Number',
-	language: 'Language of the Message',
-	intent: 'Intent',
-	hours: 'Business Hours',
-	lookup: 'Look-Up by HTTP',
-};
+const labelOf = (source: string) =>
+	sourceOptions.find(({ value }) => value === source)?.name ?? source;
 
 function failuresOf(outcomes: Record<string, SourceOutcome>): string[] {
 	return Object.entries(outcomes).flatMap(([name, { outcome, reason }]) =>
-		outcome === 'failed' || outcome === 'timedOut' ? [`${LABELS[name] ?? name}: ${reason}`] : [],
+		outcome === 'failed' || outcome === 'timedOut' ? [`${labelOf(name)}: ${reason}`] : [],
 	);
 }

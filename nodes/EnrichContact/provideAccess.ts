@@ -1,6 +1,7 @@
 import { NodeConnectionTypes, type IExecuteFunctions } from 'n8n-workflow';
 import { fingerprintOf } from '../enrichment/lookupCredential';
 import type { ChatModel } from '../enrichment/intentModel';
+import { isTool } from '../runtime/forEachItem';
 import type { ConversationStore } from '../store/store';
 import type { ConversationItem } from '../store/views';
 import type { Access } from './access';
@@ -17,7 +18,7 @@ export function accessFor(
 	return {
 		model: async () => {
 			// n8n takes all inputs from the variant of a node that an AI agent uses.
-			if (context.getNode().type.endsWith('Tool')) return undefined;
+			if (isTool(context)) return undefined;
 			const { AiLanguageModel } = NodeConnectionTypes;
 			const model: unknown = await context.getInputConnectionData(AiLanguageModel, index);
 			return isChatModel(model) ? model : undefined;

@@ -3,7 +3,7 @@ import { HORIZON, stretchAt } from './openingTimes';
 import { ALWAYS_OPEN, whyClosed, whyOpen } from './businessHoursWords';
 
 export { parseBusinessHours } from './businessHoursShape';
-export { describeHours, describeMoment } from './businessHoursWords';
+export { describeHours, describeMoment, WEEKDAYS } from './businessHoursWords';
 
 /**
  * Whether business hours include a moment, and when that changes.

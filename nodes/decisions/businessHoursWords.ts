@@ -5,7 +5,16 @@ import { holidayOn, rangesOf } from './openingTimes';
 
 export const ALWAYS_OPEN = 'open at all times';
 
-const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+/** In the order of the week, as ISO 8601 counts them. */
+export const WEEKDAYS = [
+	'Monday',
+	'Tuesday',
+	'Wednesday',
+	'Thursday',
+	'Friday',
+	'Saturday',
+	'Sunday',
+];
 
 /** How many holidays a description names. */
 const NAMED = 10;

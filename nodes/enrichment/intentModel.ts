@@ -1,5 +1,4 @@
 import { z } from '../vendor';
-import { asIs } from './asIs';
 import { NO_INTENT, type Intent } from './intent';
 
 /**
@@ -43,7 +42,7 @@ export async function askForIntent(
 			return readIntentAnswer(await structured.invoke(messages, { signal }), intents);
 		} catch (error) {
 			// A server that imitates a provider may refuse this form of question, and only that.
-			if ((error as { status?: unknown } | null)?.status !== 400) throw asIs(error);
+			if ((error as { status?: unknown } | null)?.status !== 400) throw error as Error;
 		}
 	}
 	const message = await model.invoke(messages, { signal });

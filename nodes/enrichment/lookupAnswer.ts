@@ -1,3 +1,4 @@
+import { IANAZone } from '../vendor';
 import { parseJsonPath, valueAt } from './jsonPath';
 import { describePhone } from './phone';
 
@@ -97,13 +98,5 @@ const standard: Record<string, (text: string) => string | null> = {
 	email: (text) => (/^[^\s@]+@[^\s@]+$/.test(text) && text.length <= 320 ? text : null),
 	language: (text) => /^([a-z]{2,3})(?:[-_].*)?$/i.exec(text)?.[1]?.toLowerCase() ?? null,
 	country: (text) => (/^[a-z]{2}$/i.test(text) ? text.toUpperCase() : null),
-	timezone: (text) => (isTimeZone(text) ? text : null),
+	timezone: (text) => (IANAZone.isValidZone(text) ? text : null),
 };
-
-function isTimeZone(name: string): boolean {
-	try {
-		return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-	} catch {
-		return false;
-	}
-}

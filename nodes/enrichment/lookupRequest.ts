@@ -1,5 +1,3 @@
-import { asIs } from './asIs';
-
 /**
  * What a look-up asks another system, from what the operator wrote and what is known of the contact.
  * Values of the contact only ever fill a place: none can change the host, the path's shape, the names
@@ -85,7 +83,7 @@ export function buildLookup(template: LookupTemplate, facts: LookupFacts): Built
 		if (body !== null) headers['Content-Type'] = 'application/json; charset=utf-8';
 		return { request: { method: template.method, url, headers, body } };
 	} catch (error) {
-		if (!(error instanceof NoRequest)) throw asIs(error);
+		if (!(error instanceof NoRequest)) throw error as Error;
 		const { why, message } = error;
 		return why === 'missing' ? { missing: message } : { problem: message };
 	}

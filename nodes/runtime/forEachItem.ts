@@ -32,6 +32,9 @@ export interface ItemWork {
 	): Promise<ItemResult> | AsyncIterable<ItemResult>;
 }
 
+/** Whether this is the variant of a node that n8n makes for AI agents. */
+export const isTool = (context: IExecuteFunctions) => context.getNode().type.endsWith('Tool');
+
 /**
  * The way of every node that acts: each item through one store operation, paired with its input,
  * one failing item not stopping the others when the node is set to continue.
@@ -45,10 +48,10 @@ export async function forEachItem(
 	{ outputs = 1, failedOutput = 0 }: { outputs?: number; failedOutput?: number } = {},
 ): Promise<INodeExecutionData[][]> {
 	// An AI agent reads the first output of its tools and no other.
-	const isTool = context.getNode().type.endsWith('Tool');
-	const length = isTool ? 1 : outputs;
+	const asTool = isTool(context);
+	const length = asTool ? 1 : outputs;
 	const result: INodeExecutionData[][] = Array.from({ length }, () => []);
-	const outputOf = (wanted: number) => result[isTool ? 0 : wanted] ?? [];
+	const outputOf = (wanted: number) => result[asTool ? 0 : wanted] ?? [];
 	const hints = new Set<string>();
 	const items = context.getInputData();
 	for (let index = 0; index < items.length; index++) {

@@ -137,7 +137,9 @@ export abstract class StoreAdministration extends OperationRunner {
 		let after: PagePlace | null = null;
 		for (;;) {
 			const page: PastConversation[] = await this.read(pastConversations, {
-				...{ ...input, after, limit: PAST_AT_ONCE },
+				...input,
+				after,
+				limit: PAST_AT_ONCE,
 			});
 			yield* page;
 			// An embedded store answers at once: without this, nobody else would have a turn.

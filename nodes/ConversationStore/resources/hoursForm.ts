@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-
-const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+import { WEEKDAYS } from '../../decisions/businessHours';
 
 const time = (displayName: string, name: string, value: string, description: string) =>
 	({

@@ -218,6 +218,11 @@ export function sendKeyOf(
 		mode !== 'integrated' && mode !== 'manual' && typeof delivery?.id === 'string'
 			? delivery.id
 			: context.getExecutionId();
+	return sendKeyIn(flow, context, index);
+}
+
+/** The same for each try of what this node sends for an item, within one flow. */
+export function sendKeyIn(flow: string, context: IExecuteFunctions, index: number): string {
 	const { $runIndex: run } = context.getWorkflowDataProxy(index);
 	return [flow, context.getNode().id, String(run), index].join(':');
 }

@@ -1,11 +1,11 @@
 import { hoursState } from '../../decisions/businessHours';
-import type { BusinessHours, LastTeam, RoutingTeam } from '../../decisions/contracts';
-import { parseJson } from '../json';
-import { realWorkspaceOf, type Operation } from '../operation';
+import type { LastTeam, RoutingTeam } from '../../decisions/contracts';
+import type { Operation } from '../operation';
 import type { ConversationItem } from '../views';
 import type { ConversationRow } from './conversations';
 import { getConversation } from './find';
 import { countStaff } from './staff';
+import { routedTeams, type RoutedTeam } from './teams';
 
 export interface RoutingFactsInput {
 	conversationId: string;
@@ -89,36 +89,15 @@ export async function routingTeams(
 
 const keyOf = ({ key }: { key: string }) => key;
 
-export interface TeamOfRouting {
-	key: string;
-	name: string;
-	hours: BusinessHours | null;
-	overflowTeam: string | null;
-}
-
 /** A statement for each step of the longest chain; most often there is one. */
-export async function teamsWithOverflow(
-	operation: Operation,
-	keys: string[],
-): Promise<TeamOfRouting[]> {
-	const found: TeamOfRouting[] = [];
+async function teamsWithOverflow(operation: Operation, keys: string[]): Promise<RoutedTeam[]> {
+	const found: RoutedTeam[] = [];
 	const asked = new Set<string>();
 	for (let next = [...new Set(keys)]; next.length > 0;) {
 		for (const key of next) asked.add(key);
-		const rows = await operation.tx
-			.selectFrom('teams')
-			.select(['key', 'name', 'hours', 'overflow_team'])
-			.where('workspace', '=', realWorkspaceOf(operation.workspace))
-			.where('key', 'in', next)
-			.orderBy('key')
-			.execute();
-		found.push(
-			...rows.map(({ key, name, hours, overflow_team }) => ({
-				...{ key, name, overflowTeam: overflow_team },
-				hours: parseJson<BusinessHours | null>(hours, null),
-			})),
-		);
-		const over = rows.flatMap(({ overflow_team }) => overflow_team ?? []);
+		const teams = await routedTeams(operation, next);
+		found.push(...teams);
+		const over = teams.flatMap(({ overflowTeam }) => overflowTeam ?? []);
 		next = [...new Set(over)].filter((key) => !asked.has(key));
 	}
 	return found;

@@ -144,13 +144,32 @@ export async function listTeams(
 	return await viewsOf(operation, await query.execute());
 }
 
-/** What decides whether a conversation can be left with a team now. */
-export interface TeamState {
+/** What routing goes by, as it is set. */
+export interface RoutedTeam {
 	key: string;
 	name: string;
 	/** Null: open at all times. */
 	hours: BusinessHours | null;
 	overflowTeam: string | null;
+}
+
+/** By key, in one statement. A key that no team has is missing in the answer. */
+export async function routedTeams(
+	operation: Operation,
+	keys: string[] | 'all',
+): Promise<RoutedTeam[]> {
+	const all = teamRows(operation).orderBy('key');
+	const rows = await (keys === 'all' ? all : all.where('key', 'in', keys)).execute();
+	return rows.map(({ key, name, hours, overflow_team }) => ({
+		key,
+		name,
+		hours: parseJson<BusinessHours | null>(hours, null),
+		overflowTeam: overflow_team,
+	}));
+}
+
+/** What decides whether a conversation can be left with a team now. */
+export interface TeamState extends RoutedTeam {
 	members: number;
 	/** Members who can be given conversations now: online, and not outside their shift. */
 	online: number;
@@ -164,21 +183,9 @@ export async function teamStates(
 	keys: string[] | 'all',
 ): Promise<Map<string, TeamState>> {
 	if (keys !== 'all' && keys.length === 0) return new Map();
-	const all = teamRows(operation).orderBy('key');
-	const rows = await (keys === 'all' ? all : all.where('key', 'in', keys)).execute();
+	const teams = await routedTeams(operation, keys);
 	const staff = await countStaff(operation, keys);
-	return new Map(
-		rows.map(({ key, name, hours, overflow_team }) => [
-			key,
-			{
-				key,
-				name,
-				hours: parseJson<BusinessHours | null>(hours, null),
-				overflowTeam: overflow_team,
-				...(staff.get(key) ?? NOBODY),
-			},
-		]),
-	);
+	return new Map(teams.map((team) => [team.key, { ...team, ...(staff.get(team.key) ?? NOBODY) }]));
 }
 
 const teamRows = (operation: Operation) =>
