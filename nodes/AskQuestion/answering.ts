@@ -14,7 +14,7 @@ import { asIs, isStoreError } from '../store/errors';
 import { buttonPrefix } from '../store/operations/waits/waits';
 import type { ConversationStore } from '../store/store';
 import { composeQuestion } from './compose';
-import { answerOf, OUTPUT, questionOf, savesOf } from './result';
+import { answerOf, OUTPUT, questionOf, savesOf, type QuestionOutcome } from './result';
 import type { QuestionSpec } from './spec';
 
 /** Which questions a call is about; nothing when it is no call of ours. */
@@ -45,6 +45,10 @@ export async function lookAtAnswers(
 	if (waits.length === 0 || waits.some(({ settled }) => !settled)) return undefined;
 	return outputsOf(context, waits);
 }
+
+/** Questions are never assigned: what else waits of an execution is not among them. */
+const outcomeOf = ({ outcome }: WaitView): QuestionOutcome =>
+	outcome === null || outcome === 'assigned' ? 'ended' : outcome;
 
 /** Several messages that came at once count as one answer: the first that is valid, else as one try. */
 async function judge(store: ConversationStore, sender: Sender, wait: WaitView): Promise<void> {
@@ -140,7 +144,7 @@ function outputsOf(context: IWebhookFunctions, waits: WaitView[]): INodeExecutio
 	for (const wait of waits) {
 		const incoming = itemOf(context, wait.itemIndex);
 		const spec = specOf(wait);
-		const outcome = isEmptied(wait) ? 'ended' : (wait.outcome ?? 'ended');
+		const outcome = isEmptied(wait) ? 'ended' : outcomeOf(wait);
 		const { message } = wait.item;
 		const goesOn = spec.goOnWithAnswer && outcome === 'answered' && message !== null;
 		outputs[OUTPUT[outcome]]!.push({

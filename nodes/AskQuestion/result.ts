@@ -4,7 +4,10 @@ import type { AnswerSaves } from '../store/operations/waits/answers';
 import type { WaitOutcome } from '../store/operations/waits/waits';
 import type { QuestionSpec } from './spec';
 
-export const OUTPUT: Record<WaitOutcome, number> = {
+/** How a question ends. */
+export type QuestionOutcome = Exclude<WaitOutcome, 'assigned'>;
+
+export const OUTPUT: Record<QuestionOutcome, number> = {
 	answered: 0,
 	invalid: 1,
 	timedOut: 2,
@@ -52,7 +55,7 @@ const labelOf = (text: string) => [...text.trim()].slice(0, LONGEST_LABEL).join(
 /** The item's `question`. */
 export function questionOf(
 	{ question, save }: Partial<Pick<QuestionSpec, 'question' | 'save'>>,
-	outcome: WaitOutcome | 'asked',
+	outcome: QuestionOutcome | 'asked',
 	result: Record<string, unknown>,
 	asked: number,
 ): IDataObject {

@@ -1,6 +1,20 @@
-import { firstInOrder, inOrderOf, stepsOf, type Step } from './assignmentOrder';
-import { explainChoice, explainNobody, nameOf, reasonFor } from './assignmentWords';
-import { examine, isCandidate, isOnline, type Examined } from './candidates';
+import { firstInOrder, inOrderOf, scoreOf, stepsOf, type Step } from './assignmentOrder';
+import {
+	explainChoice,
+	explainHeld,
+	explainNobody,
+	explainPreferred,
+	nameOf,
+	reasonFor,
+} from './assignmentWords';
+import {
+	demandsOf,
+	examine,
+	isCandidate,
+	isOnline,
+	type Examined,
+	type Obstacle,
+} from './candidates';
 import type { AgentCandidate, AssignmentDecision, AssignmentPolicy } from './contracts';
 
 /** How many agents a decision lists, and how many of those left out its explanation names. */
@@ -15,6 +29,8 @@ const NAMED = 5;
  * team, and adds one to its `turnCount` only when `allWereCandidates`. An agent that joins a team
  * starts at the smallest `turnCount` of the team, or it would get every turn until it caught up.
  *
+ * An agent that the contact had before goes first, and is no turn: whose turn it was, it stays.
+ *
  * @param agents Everyone the conversation may go to, in any order; keys are unique.
  * @param policy `weight` is 0 or more.
  * @param now Milliseconds since 1970 (UTC). A lease that ends now has ended.
@@ -28,24 +44,31 @@ export function decideAssignment(
 	if (!(policy.weight >= 0)) {
 		throw new RangeError('The weight of a conversation must be 0 or more.');
 	}
-	const excluded = new Set(policy.excluded);
-	const examined = agents.map((agent) => examine(agent, policy, excluded, now));
+	const demands = demandsOf(policy);
+	const examined = agents.map((agent) => examine(agent, policy, demands, now));
 	const candidates = examined.filter(isCandidate);
 	const leftOut = examined.filter((one) => !isCandidate(one));
 	const allWereCandidates = agents.length > 0 && leftOut.length === 0;
 
 	const steps = stepsOf(policy.strategy, allWereCandidates);
 	const compare = inOrderOf(steps);
-	const [chosen, runnerUp] = firstInOrder(candidates, 2, compare);
+	const [next, runnerUp] = firstInOrder(candidates, 2, compare);
+	const preferred = examined.find(({ agent }) => agent.key === policy.prefer?.agent);
+	const isPreferredFree = preferred !== undefined && isCandidate(preferred);
+	const isHeld = !isPreferredFree && isWaitedFor(preferred, policy, now);
+	const chosen = isPreferredFree ? preferred : isHeld ? undefined : next;
 	const others = firstInOrder(examined, LISTED, compare).filter((one) => one !== chosen);
 	const listed = (chosen ? [chosen, ...others] : others).slice(0, LISTED);
 	const named = firstInOrder(leftOut, NAMED, compare);
 	const context = { policy, now };
+	const score = scoreOf(policy.strategy, allWereCandidates);
 
-	const blockedBy = chosen ? null : findBlock(examined, policy, now);
+	const blockedBy = chosen ? null : isHeld ? 'waitsForPreferred' : findBlock(examined, policy, now);
 	return {
 		chosen: chosen ? { key: chosen.agent.key, name: chosen.agent.name } : null,
+		via: chosen ? (isPreferredFree ? 'preferred' : 'strategy') : null,
 		strategy: policy.strategy,
+		scoredBy: score.words,
 		considered: listed.map((one) => ({
 			key: one.agent.key,
 			name: one.agent.name,
@@ -54,13 +77,19 @@ export function decideAssignment(
 			openUnits: one.agent.openUnits,
 			capacity: one.limit,
 			lastAssignedAt: one.agent.lastAssignedAt,
+			score: score.of(one),
 		})),
 		notListed: examined.length - listed.length,
+		notListedBy: countRest(examined, listed),
+		examinedAll: true,
 		allWereCandidates,
-		tieBreak: chosen && runnerUp ? findTieBreak(chosen, runnerUp, steps) : null,
-		explanation:
-			blockedBy === null && chosen
-				? explainChoice(chosen, candidates.length, leftOut, named, context)
+		tieBreak: chosen && runnerUp && !isPreferredFree ? findTieBreak(chosen, runnerUp, steps) : null,
+		explanation: chosen
+			? isPreferredFree
+				? explainPreferred(chosen, leftOut, named, context)
+				: explainChoice(chosen, candidates.length, leftOut, named, context)
+			: isHeld && preferred
+				? explainHeld(preferred, context)
 				: explainNobody(blockedBy ?? 'noAgents', leftOut, named, context),
 		blockedBy,
 	};
@@ -78,8 +107,39 @@ function findBlock(
 	if (examined.length === 0) return 'noAgents';
 	const allowed = examined.filter((one) => !one.obstacles.includes('excluded'));
 	if (allowed.length === 0) return 'allExcluded';
-	if (policy.onlyOnline && !allowed.some((one) => isOnline(one.agent, now))) return 'nobodyOnline';
-	return 'everybodyAtCapacity';
+	const there = allowed.filter((one) => !policy.onlyOnline || isOnline(one.agent, now));
+	const qualified = (one: Examined) =>
+		!one.obstacles.includes('lacksSkill') && !one.obstacles.includes('lacksLanguage');
+	if (!allowed.some(qualified)) return 'nobodyQualified';
+	if (there.length === 0) return 'nobodyOnline';
+	return there.some(qualified) ? 'everybodyAtCapacity' : 'nobodyQualified';
+}
+
+/** What may pass: who is excluded, or lacks a skill, is not waited for. */
+const PASSING: Obstacle[] = ['notOnline', 'offShift', 'atCapacity'];
+
+/** Whether nobody else gets it yet, since the agent that the contact had before may still take it. */
+function isWaitedFor(
+	preferred: Examined | undefined,
+	{ prefer }: AssignmentPolicy,
+	now: number,
+): boolean {
+	const until = prefer?.until ?? null;
+	if (preferred === undefined || until === null || until <= now) return false;
+	return preferred.obstacles.every((obstacle) => PASSING.includes(obstacle));
+}
+
+/** Those that a decision does not list: how many could have been chosen, and what kept the others. */
+function countRest(examined: Examined[], listed: Examined[]): Record<string, number> {
+	const counts: Record<string, number> = {};
+	if (examined.length === listed.length) return counts;
+	const shown = new Set(listed);
+	for (const one of examined) {
+		if (shown.has(one)) continue;
+		const kind = one.obstacles[0] ?? 'candidate';
+		counts[kind] = (counts[kind] ?? 0) + 1;
+	}
+	return counts;
 }
 
 function findTieBreak(chosen: Examined, runnerUp: Examined, steps: Step[]): string | null {

@@ -60,6 +60,28 @@ export function stepsOf(strategy: AssignmentStrategy, allWereCandidates: boolean
 	}
 }
 
+/** What the first step of a strategy's order goes by, as a number (the smallest first) and in words. */
+export function scoreOf(
+	strategy: AssignmentStrategy,
+	allWereCandidates: boolean,
+): { words: string; of: (one: Examined) => number | null } {
+	switch (strategy) {
+		case 'roundRobin':
+			return allWereCandidates
+				? { words: 'turns taken', of: ({ agent }) => agent.turnCount }
+				: { words: 'number of the last turn', of: ({ agent }) => agent.lastTurn };
+		case 'leastOpen':
+			return { words: 'units open', of: ({ agent }) => agent.openUnits };
+		case 'lowestLoad':
+			return {
+				words: 'units open as a share of the capacity',
+				of: (one) => (Number.isFinite(loadOf(one)) ? Math.round(loadOf(one) * 1000) / 1000 : null),
+			};
+		case 'longestIdle':
+			return { words: 'last assigned, in ms since 1970', of: ({ agent }) => agent.lastAssignedAt };
+	}
+}
+
 /** Open units as a share of the limit. Without a limit there is no load, however many are open. */
 function loadOf({ agent, limit }: Examined): number {
 	if (limit === null) return 0;

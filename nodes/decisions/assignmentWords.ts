@@ -1,4 +1,4 @@
-import { saysOnline, type Examined, type Obstacle } from './candidates';
+import { demandsOf, missingSkills, saysOnline, type Examined, type Obstacle } from './candidates';
 import type { AssignmentDecision, AssignmentPolicy, AssignmentStrategy } from './contracts';
 
 /** What the words of a decision depend on beside the agent. */
@@ -20,6 +20,8 @@ const ADVANTAGES: Record<AssignmentStrategy, string> = {
 const BLOCKS: Record<NonNullable<AssignmentDecision['blockedBy']>, string> = {
 	noAgents: 'There is no agent to choose from: add one to the team, or choose another team.',
 	nobodyOnline: 'Nobody is online.',
+	nobodyQualified: 'Nobody who could be chosen has the skills or the language.',
+	waitsForPreferred: 'It waits for the agent that the contact had before.',
 	everybodyAtCapacity: 'Everybody who could be chosen is at capacity.',
 	allExcluded: 'Every agent is excluded.',
 };
@@ -43,8 +45,30 @@ export function explainChoice(
 		advantage = leftOut.length > 0 ? 'is the only one who can take it' : 'is the only agent';
 	}
 	const sentence = `${nameOf(chosen)} ${advantage}: ${describeState(chosen, context)}.`;
+	return [sentence, ...describeRelaxed(context), ...describeLeftOut(leftOut, named, context)].join(
+		' ',
+	);
+}
+
+/** "Sara had this contact before and can take it: 2 of 5 open, …" */
+export function explainPreferred(
+	chosen: Examined,
+	leftOut: Examined[],
+	named: Examined[],
+	context: AssignmentContext,
+): string {
+	const sentence = `${nameOf(chosen)} had this contact before and can take it: ${describeState(chosen, context)}.`;
 	return [sentence, ...describeLeftOut(leftOut, named, context)].join(' ');
 }
+
+/** "It waits for Sara, who had this contact before, until 10:05 UTC: at capacity, 5 of 5 open." */
+export function explainHeld(preferred: Examined, context: AssignmentContext): string {
+	const until = formatTime(context.policy.prefer?.until ?? context.now, context.now);
+	return `It waits for ${nameOf(preferred)}, who had this contact before, until ${until}: ${reasonFor(preferred, context)}.`;
+}
+
+const describeRelaxed = ({ policy }: AssignmentContext) =>
+	policy.relaxed ? ['Skills and language are no longer asked for: it has waited too long.'] : [];
 
 /** Why nobody could be chosen, and who was left out for what. */
 export function explainNobody(
@@ -82,6 +106,8 @@ const OBSTACLES: Record<Obstacle, string> = {
 	excluded: 'excluded',
 	notOnline: 'not online',
 	offShift: 'outside the shift',
+	lacksSkill: 'without the skill',
+	lacksLanguage: 'without the language',
 	atCapacity: 'at capacity',
 };
 
@@ -110,6 +136,10 @@ function describeObstacle(
 			return describeAbsence(one, now);
 		case 'offShift':
 			return describeShift(one);
+		case 'lacksSkill':
+			return `lacks ${missingSkills(one.agent, demandsOf(policy).skills).slice(0, 5).join(', ')}`;
+		case 'lacksLanguage':
+			return `does not speak ${policy.language ?? ''}`;
 		case 'atCapacity': {
 			const full = one.limit === null || one.agent.openUnits >= one.limit;
 			return full
@@ -123,7 +153,9 @@ function describeAbsence({ agent }: Examined, now: number): string {
 	if (agent.availability === 'online' && agent.onlineUntil !== null) {
 		return `offline, was online until ${formatTime(agent.onlineUntil, now)}`;
 	}
-	return agent.availability;
+	return agent.availabilitySince === null
+		? agent.availability
+		: `${agent.availability} since ${formatTime(agent.availabilitySince, now)}`;
 }
 
 function describeShift({ agent: { nextShift } }: Examined): string {

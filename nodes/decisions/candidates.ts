@@ -1,7 +1,9 @@
 import type { AgentCandidate, AssignmentPolicy } from './contracts';
+import { presenceOf, sayingOf } from './presence';
 
 /** What keeps an agent from being chosen; in the order in which `blockedBy` asks. */
-export type Obstacle = 'excluded' | 'notOnline' | 'offShift' | 'atCapacity';
+export type Obstacle =
+	'excluded' | 'notOnline' | 'offShift' | 'lacksSkill' | 'lacksLanguage' | 'atCapacity';
 
 /** An agent with what the policy makes of it. */
 export interface Examined {
@@ -13,35 +15,63 @@ export interface Examined {
 }
 
 /** Whether an agent is there: says online, and is on shift. */
-export function isOnline(agent: AgentCandidate, now: number): boolean {
-	return agent.onShift && saysOnline(agent, now);
-}
+export const isOnline = (agent: AgentCandidate, now: number) => presenceOf(agent, now) === 'online';
 
-/** Whether an agent says online and the time it said so for has not ended. */
-export function saysOnline(agent: AgentCandidate, now: number): boolean {
-	return agent.availability === 'online' && (agent.onlineUntil === null || agent.onlineUntil > now);
-}
+/** Whether an agent says online, shifts aside. */
+export const saysOnline = (agent: AgentCandidate, now: number) => sayingOf(agent, now) === 'online';
 
 /** Whether nothing keeps the agent from being chosen. */
 export function isCandidate(one: Examined): boolean {
 	return one.obstacles.length === 0;
 }
 
+/** What is asked of agents, made ready to be compared; once for a decision. */
+export interface Demands {
+	excluded: ReadonlySet<string>;
+	skills: string[];
+	language: string | null;
+}
+
+export const demandsOf = (policy: AssignmentPolicy): Demands => ({
+	excluded: new Set(policy.excluded),
+	skills: policy.skills.map(comparable),
+	language: policy.language === null ? null : primarySubtag(policy.language),
+});
+
 /** What a policy makes of an agent at a moment. */
 export function examine(
 	agent: AgentCandidate,
 	policy: AssignmentPolicy,
-	excluded: ReadonlySet<string>,
+	demands: Demands,
 	now: number,
 ): Examined {
 	const limit = smallerLimit(agent.capacity, policy.maxOpen);
 	const obstacles: Obstacle[] = [];
-	if (excluded.has(agent.key)) obstacles.push('excluded');
+	if (demands.excluded.has(agent.key)) obstacles.push('excluded');
 	if (policy.onlyOnline && !saysOnline(agent, now)) obstacles.push('notOnline');
 	if (policy.onlyOnline && !agent.onShift) obstacles.push('offShift');
+	if (missingSkills(agent, demands.skills).length > 0) obstacles.push('lacksSkill');
+	if (!speaks(agent, demands.language)) obstacles.push('lacksLanguage');
 	if (limit !== null && agent.openUnits + policy.weight > limit) obstacles.push('atCapacity');
 	return { agent, limit, obstacles };
 }
+
+/** Those of the skills that the agent does not have, as they are compared. */
+export function missingSkills({ skills }: AgentCandidate, wanted: string[]): string[] {
+	if (wanted.length === 0) return wanted;
+	const has = new Set(skills.map(comparable));
+	return wanted.filter((skill) => !has.has(skill));
+}
+
+function speaks({ languages }: AgentCandidate, language: string | null): boolean {
+	if (language === null || languages.length === 0) return true;
+	return languages.some((each) => primarySubtag(each) === language);
+}
+
+const comparable = (skill: string) => skill.normalize('NFKC').trim().toLowerCase();
+
+/** "pt-BR" and "PT_pt" are "pt": who speaks one is understood in the other. */
+const primarySubtag = (tag: string) => comparable(tag).split(/[-_]/)[0] ?? '';
 
 function smallerLimit(a: number | null, b: number | null): number | null {
 	if (a === null) return b;

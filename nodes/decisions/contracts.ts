@@ -10,8 +10,12 @@ export interface AgentCandidate {
 	key: string;
 	name: string;
 	availability: Availability;
-	/** "Online for 10 minutes": after this moment an agent that says online counts as offline. */
+	/** Since when that has been set; null: unknown. */
+	availabilitySince: number | null;
+	/** What was set holds until this moment: "online for 10 minutes". See {@link sayingOf}. */
 	onlineUntil: number | null;
+	/** Where nothing else is set, being on shift is being online. */
+	followsShifts: boolean;
 	/** Whether the agent's shifts include this moment; true for who has none. */
 	onShift: boolean;
 	/** When the next shift begins, in the words of its zone: "09:00", "Sunday 09:00". */
@@ -20,6 +24,9 @@ export interface AgentCandidate {
 	capacity: number | null;
 	/** Units of the open conversations this agent has now, in all teams. */
 	openUnits: number;
+	skills: string[];
+	/** BCP 47 tags; none: taken to speak all. */
+	languages: string[];
 	lastAssignedAt: number | null;
 	/** Assignments of this team for which every member was a candidate. */
 	turnCount: number;
@@ -42,6 +49,21 @@ export interface AssignmentPolicy {
 	excluded: string[];
 	/** Units this conversation takes. */
 	weight: number;
+	/** All of them are needed; compared without case. */
+	skills: string[];
+	/** The language the agent has to speak, as a BCP 47 tag; null: any. */
+	language: string | null;
+	/** Skills and language were asked for, and are not any more: it has waited too long. */
+	relaxed: boolean;
+	/** The agent the contact had before, if that counts. */
+	prefer: PreferredAgent | null;
+}
+
+/** Goes to this agent when the agent can take it, whatever the strategy says. */
+export interface PreferredAgent {
+	agent: string;
+	/** Until then nobody else gets it; null: it does not wait for the agent. */
+	until: number | null;
 }
 
 export interface ConsideredAgent {
@@ -53,23 +75,40 @@ export interface ConsideredAgent {
 	openUnits: number;
 	capacity: number | null;
 	lastAssignedAt: number | null;
+	/** What the strategy goes by, see {@link AssignmentDecision.scoredBy}; the smallest is chosen. */
+	score: number | null;
 }
 
 /** Goes into the event of the assignment and into the node's output. */
 export interface AssignmentDecision {
 	chosen: { key: string; name: string } | null;
+	/** What chose: the strategy, or that the contact had this agent before. */
+	via: 'strategy' | 'preferred' | null;
 	strategy: AssignmentStrategy;
+	/** What `score` counts, in words. */
+	scoredBy: string;
 	/** The chosen first, then in the order of preference; at most 50. */
 	considered: ConsideredAgent[];
 	/** Agents left out of `considered` because of its limit. */
 	notListed: number;
+	/** How many of those could have been chosen, and what kept the others: obstacle → agents. */
+	notListedBy: Record<string, number>;
+	/** Whether every agent of the pool was looked at. */
+	examinedAll: boolean;
 	/** Whether every agent of the team was a candidate (fairness is counted over these). */
 	allWereCandidates: boolean;
 	tieBreak: string | null;
 	/** One or two plain sentences: who, why, and why not the others. */
 	explanation: string;
 	/** When nobody could be chosen: the reason that most would change it. */
-	blockedBy: 'noAgents' | 'nobodyOnline' | 'everybodyAtCapacity' | 'allExcluded' | null;
+	blockedBy:
+		| 'noAgents'
+		| 'nobodyOnline'
+		| 'nobodyQualified'
+		| 'everybodyAtCapacity'
+		| 'allExcluded'
+		| 'waitsForPreferred'
+		| null;
 }
 
 /** What routing may look at. */

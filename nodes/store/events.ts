@@ -17,8 +17,17 @@ export type EventType =
 	/** Looked at, and no team was decided on. */
 	| 'unrouted'
 	| 'queued'
+	/** It has waited for as long as its flow wanted to wait; it waits on. */
+	| 'queue_timed_out'
 	| 'assigned'
+	/** The agent said that the conversation is taken. */
+	| 'accepted'
 	| 'unassigned'
+	/** It came back too often, and went to another team, or to nobody in particular. */
+	| 'escalated'
+	| 'snoozed'
+	| 'woken'
+	| 'first_response_overdue'
 	| 'closed'
 	| 'commented'
 	| 'message_failed'

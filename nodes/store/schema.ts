@@ -24,6 +24,8 @@ export interface Database {
 	leases: LeaseTable;
 	waits: WaitTable;
 	lookups: LookupTable;
+	queue_paces: QueuePaceTable;
+	used_links: UsedLinkTable;
 	settings: SettingTable;
 }
 
@@ -118,10 +120,28 @@ export interface ConversationTable {
 	 * comes free finds it by this, whatever team it was routed to.
 	 */
 	queue_for: string | null;
-	/** JSON: how the queue should assign it. */
+	/**
+	 * JSON: how the queue should assign it. Kept, as `queue_for` is, while an agent has it: so it is
+	 * assigned again when it comes back.
+	 */
 	queue_policy: string | null;
-	/** JSON string[] of agent keys. */
+	/** When skills and language are no longer asked for; null: always, or nothing is asked for. */
+	relax_at: number | null;
+	/** The agent the contact had before; until `prefer_until` it waits for this one alone. */
+	prefer_agent: string | null;
+	prefer_until: number | null;
+	/** JSON string[] of agent keys: not to be chosen, by the node or because it came back from them. */
 	excluded_agents: string;
+	/** JSON string[]: those of `excluded_agents` from whom it came back. */
+	returned_by: string;
+	/** How often it came back. */
+	returns: number;
+	/** When it comes back unless a person replies before; null when it does not. */
+	reply_due_at: number | null;
+	/** It comes back when its agent has been offline for so long, in milliseconds; null: it does not. */
+	offline_return: number | null;
+	/** When it wakes by itself; null while it is not snoozed, or until the contact writes. */
+	snoozed_until: number | null;
 	first_assignee: string | null;
 	first_assigned_at: number | null;
 	last_assigned_at: number | null;
@@ -209,8 +229,18 @@ export interface AgentTable {
 	workspace: string;
 	key: string;
 	name: string;
+	/** What was set; `follows_shifts` and `online_until` say what becomes of it. */
 	availability: 'online' | 'away' | 'offline';
+	/** What was set holds until then; null: until something else is set. */
 	online_until: number | null;
+	/** 1: where nothing else is set, on shift is online and off shift is offline. */
+	follows_shifts: number;
+	/** How long after `online_until` it may be taken up again before the agent counts as offline. */
+	grace: number;
+	/** Since when the agent has counted as offline; null while online or away. */
+	absent_since: number | null;
+	/** When that may change by itself: a time ends, a shift begins or ends. */
+	presence_due_at: number | null;
 	/** JSON shifts, or null for always. */
 	shifts: string | null;
 	capacity: number | null;
@@ -318,6 +348,28 @@ export interface DeliveryTable {
 	run_status: string | null;
 	created_at: number;
 	finished_at: number | null;
+	/** Where it tells of several messages: the event of the last of them. */
+	last_event_id: string | null;
+}
+
+/** How fast a queue moves. */
+export interface QueuePaceTable {
+	workspace: string;
+	/** `team:…`, `agent:…`, or `everybody`. */
+	queue: string;
+	/** When somebody last left it for an agent. */
+	left_at: number;
+	/** JSON number[]: how long the last ones stood at its head, in milliseconds; the newest last. */
+	samples: string;
+}
+
+/** A signed link for agents that was used. */
+export interface UsedLinkTable {
+	workspace: string;
+	nonce: string;
+	used_at: number;
+	/** After this the link would not work any more. */
+	expires_at: number;
 }
 
 export interface LeaseTable {
@@ -340,7 +392,7 @@ export interface WaitTable {
 	workspace: string;
 	conversation_id: string;
 	contact_key: string;
-	kind: 'question';
+	kind: 'question' | 'assignment';
 	/** asking (the question is on its way) → waiting → settled */
 	status: 'asking' | 'waiting' | 'settled';
 	workflow_id: string;
@@ -359,7 +411,7 @@ export interface WaitTable {
 	replies: string;
 	deadline: number;
 	/** How it ended; null while it waits. */
-	outcome: 'answered' | 'invalid' | 'timedOut' | 'ended' | null;
+	outcome: 'answered' | 'assigned' | 'invalid' | 'timedOut' | 'ended' | null;
 	/** JSON: the answer, or why it ended. */
 	result: string | null;
 	/** When the execution is to be told next; null: nothing to tell. */

@@ -2,6 +2,7 @@ import type { Attachment } from '../channels/channel';
 import type { Selectable } from '../vendor';
 import { parseJson } from './json';
 import { realWorkspaceOf, type Operation } from './operation';
+import { expectedWait } from './operations/queuePace';
 import type { ContactTable, ConversationTable, MessageTable } from './schema';
 
 /** The item's `conversation`. Times are ISO 8601 in UTC. */
@@ -155,7 +156,7 @@ export async function conversationView(
 						team: row.team_key,
 						enteredAt: isoTime(row.queue_entered_at),
 						position,
-						expectedWaitSeconds: null,
+						expectedWaitSeconds: await expectedWait(operation, row, position),
 					},
 		priority: row.priority,
 		category: row.category,

@@ -10,11 +10,15 @@ function agent(key: string, values: Partial<AgentCandidate> = {}): AgentCandidat
 		key,
 		name: key,
 		availability: 'online',
+		availabilitySince: null,
 		onlineUntil: null,
+		followsShifts: false,
 		onShift: true,
 		nextShift: null,
 		capacity: null,
 		openUnits: 0,
+		skills: [],
+		languages: [],
 		lastAssignedAt: null,
 		turnCount: 0,
 		lastTurn: null,
@@ -29,6 +33,10 @@ function policy(values: Partial<AssignmentPolicy> = {}): AssignmentPolicy {
 		maxOpen: null,
 		excluded: [],
 		weight: 1,
+		skills: [],
+		language: null,
+		relaxed: false,
+		prefer: null,
 		...values,
 	};
 }
@@ -296,11 +304,15 @@ describe('rules that always hold', () => {
 			key: fc.string({ minLength: 1, maxLength: 3 }),
 			name: fc.string({ maxLength: 80 }),
 			availability: fc.constantFrom('online', 'online', 'away', 'offline'),
+			availabilitySince: orNull(time),
 			onlineUntil: orNull(time),
+			followsShifts: fc.boolean(),
 			onShift: fc.constantFrom(true, true, false),
 			nextShift: fc.constantFrom(null, 'Sunday 09:00'),
 			capacity: orNull(units),
 			openUnits: units,
+			skills: fc.subarray(['refunds', 'Hardware']),
+			languages: fc.subarray(['ar', 'en-GB']),
 			lastAssignedAt: orNull(time),
 			turnCount: units,
 			lastTurn: orNull(units),
@@ -313,6 +325,12 @@ describe('rules that always hold', () => {
 		maxOpen: orNull(units),
 		excluded: fc.array(fc.string({ minLength: 1, maxLength: 1 })),
 		weight: fc.constantFrom(0, 0.5, 1, 2),
+		skills: fc.subarray(['Refunds']),
+		language: fc.constantFrom(null, 'en', 'ar-EG'),
+		relaxed: fc.constant(false),
+		prefer: orNull(
+			fc.record({ agent: fc.string({ minLength: 1, maxLength: 2 }), until: orNull(time) }),
+		),
 	});
 
 	test('the order in which agents are given changes nothing', () => {
@@ -340,8 +358,13 @@ describe('rules that always hold', () => {
 						!policies.excluded.includes(one.key) &&
 						(!policies.onlyOnline ||
 							(one.onShift &&
-								one.availability === 'online' &&
-								(one.onlineUntil === null || one.onlineUntil > NOW))) &&
+								(one.onlineUntil === null || one.onlineUntil > NOW
+									? one.availability === 'online'
+									: one.followsShifts))) &&
+						(policies.skills.length === 0 || one.skills.includes('refunds')) &&
+						(policies.language === null ||
+							one.languages.length === 0 ||
+							one.languages.some((each) => each.slice(0, 2) === policies.language?.slice(0, 2))) &&
 						one.openUnits + policies.weight <= (one.capacity ?? Infinity) &&
 						one.openUnits + policies.weight <= (policies.maxOpen ?? Infinity),
 				);

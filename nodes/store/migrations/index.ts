@@ -2,6 +2,7 @@ import * as m0001 from './0001_conversations';
 import * as m0002 from './0002_upkeep';
 import * as m0003 from './0003_channels';
 import * as m0004 from './0004_questions';
+import * as m0005 from './0005_assignment';
 import { sql, type Kysely } from '../../vendor';
 import { storeError } from '../errors';
 import type { Database } from '../schema';
@@ -18,7 +19,7 @@ interface Migration {
 }
 
 /** Forward only. A released migration never changes; a new one is appended. */
-const migrations: Migration[] = [m0001, m0002, m0003, m0004];
+const migrations: Migration[] = [m0001, m0002, m0003, m0004, m0005];
 
 /** The schema version this code reads and writes. */
 export const SCHEMA_VERSION = migrations.length;

@@ -6,15 +6,8 @@ import { parseJson } from '../json';
 import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import type { AgentTable } from '../schema';
 import { isoTime } from '../views';
-import {
-	DEFAULT_QUEUE_POLICY,
-	enqueue,
-	EVERYBODY,
-	excludedAgents,
-	findTeam,
-	forgetTurns,
-	unassign,
-} from './assigning';
+import { enqueue, EVERYBODY, findTeam, forgetTurns, unassign } from './assigning';
+import { DEFAULT_QUEUE_POLICY, excludedAgents } from './queuePolicy';
 import { changeConversation, CLOSED, lockConversation, lockNewcomers } from './conversations';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { holdPools, holdTeams, lockAgent } from './locks';
@@ -95,6 +88,9 @@ export async function upsertAgent(
 				key: input.key,
 				availability: 'offline',
 				online_until: null,
+				follows_shifts: 0,
+				grace: 0,
+				absent_since: operation.now,
 				created_at: operation.now,
 				availability_changed_at: operation.now,
 			})

@@ -1,21 +1,13 @@
 import { decideAssignment } from '../../decisions/assignment';
 import type { AssignmentDecision } from '../../decisions/contracts';
+import { preferenceWait } from '../../decisions/preferring';
 import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
-import {
-	assignTo,
-	claimAgent,
-	DEFAULT_QUEUE_POLICY,
-	enqueue,
-	excludedAgents,
-	findTeam,
-	loadCandidates,
-	unassign,
-	type QueuePolicy,
-} from './assigning';
-import { changeConversation, lockOpenConversation } from './conversations';
+import { assignTo, claimAgent, enqueue, findTeam, loadCandidates, unassign } from './assigning';
+import { excludedAgents, policyOf, requestOf, type QueuePolicy } from './queuePolicy';
+import { changeConversation, lockOpenConversation, type ConversationRow } from './conversations';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { holdPools, holdTeams, lockAgent, type Pool } from './locks';
 
@@ -30,6 +22,16 @@ export interface AssignConversationInput {
 	policy: QueuePolicy;
 	/** Agents not to choose for this conversation, beside those excluded before. */
 	exclude: string[];
+	/** Units it takes of an agent's capacity; as it was where not given. */
+	weight?: number;
+	/** The higher, the earlier it is served; as it was where not given. */
+	priority?: number;
+	/** Skills and language are asked for no longer than this, from when it began to wait; null: always. Milliseconds. */
+	relaxAfter?: number | null;
+	/** Prefer the agent of the contact's conversation before, see {@link preferenceWait}. Milliseconds. */
+	prefer?: { within: number; waitAtMost: number } | null;
+	/** Decide, and change nothing: no claim, no turn, no event. */
+	dryRun?: boolean;
 	source: string;
 	actor?: string;
 }
@@ -53,63 +55,161 @@ export async function assignConversation(
 ): Promise<AssignConversationResult> {
 	const { to } = input;
 	await holdTeams(operation, to.kind === 'team' ? [to.team] : []);
-	let { conversation } = await lockOpenConversation(operation, input.conversationId);
+	const { conversation } = await lockOpenConversation(operation, input.conversationId);
 	if (conversation.assignee_key !== null) {
 		const item = await conversationItem(operation, conversation);
 		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null };
 	}
 	if (to.kind === 'team') await findTeam(operation, to.team);
-	// Assigning to a team routes to it: who waits, waits in the queue of those who can help.
-	if (to.kind === 'team' && to.team !== conversation.team_key) {
-		conversation = await changeConversation(operation, conversation, { team_key: to.team });
-		await recordEvent(operation, {
-			type: 'routed',
-			conversationId: conversation.id,
-			contactKey: conversation.contact_key,
-			source: input.source,
-			actor: input.actor ?? null,
-			data: { team: to.team, decision: null, reason: 'Assigned to this team' },
-		});
-	}
-	// Kept with the conversation: the queue is to know them, too.
-	const known = excludedAgents(conversation);
-	const excluded = [...new Set([...known, ...input.exclude])];
-	if (excluded.length > known.length) {
-		conversation = await changeConversation(operation, conversation, {
-			excluded_agents: JSON.stringify(excluded),
-		});
-	}
-	const team = to.kind === 'everybody' ? null : conversation.team_key;
-	const pool: Pool = to.kind === 'agent' ? { agent: to.agent } : { team };
+	const wishes = await wishesOf(operation, conversation, input);
+	const pool = poolOf({ ...conversation, ...wishes }, to);
+	if (input.dryRun) return await decideOnly(operation, conversation, { ...input, wishes, pool });
+	const row = await writeWishes(operation, conversation, wishes, input);
 	await holdPools(operation, [pool]);
 	// Whoever removes the agent at this moment is to see that the conversation waits for the agent.
 	if (to.kind === 'agent' && !(await lockAgent(operation, to.agent))) throw agentNotFound(to.agent);
+	return await assignNow(operation, row, { ...input, pool });
+}
+
+const poolOf = (row: ConversationRow, to: AssignConversationInput['to']): Pool =>
+	to.kind === 'agent'
+		? { agent: to.agent }
+		: { team: to.kind === 'everybody' ? null : row.team_key };
+
+/** The policy as it is kept: with the pool that it chooses from. */
+const keptPolicy = ({
+	policy,
+	to,
+}: Pick<AssignConversationInput, 'policy' | 'to'>): QueuePolicy => ({
+	...policy,
+	...(to.kind === 'agent' ? { onlyAgent: to.agent } : {}),
+	...(to.kind === 'everybody' ? { everybody: true } : {}),
+});
+
+/** For a row whose pool is held: somebody gets it, or it waits. */
+async function assignNow(
+	operation: Operation,
+	row: ConversationRow,
+	input: Omit<AssignConversationInput, 'conversationId'> & { pool: Pool },
+): Promise<AssignConversationResult> {
+	const { pool, source } = input;
+	const policy = keptPolicy(input);
+	const request = requestOf(row, operation.now, policy);
 	const candidates = await loadCandidates(operation, pool);
-	const request = { ...input.policy, excluded, weight: conversation.weight };
 	const decision = decideAssignment(candidates, request, operation.now);
-	const { source, actor } = input;
+	const reason = decision.explanation;
 	if (decision.chosen) {
 		const agent = decision.chosen.key;
 		if (!(await claimAgent(operation, agent, request))) throw new TryAgain();
-		const reason = decision.explanation;
-		const how = { agent, pool, decision, source, reason, actor: actor ?? null };
-		const assigned = await assignTo(operation, conversation, how);
-		const item = await conversationItem(operation, assigned);
+		const actor = input.actor ?? null;
+		const how = { agent, pool, policy, decision, source, reason, actor };
+		const item = await conversationItem(operation, await assignTo(operation, row, how));
 		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision };
 	}
-	const { policy } = input;
-	const waiting = await enqueue(operation, conversation, {
-		policy: {
-			...policy,
-			...(to.kind === 'agent' ? { onlyAgent: to.agent } : {}),
-			...(to.kind === 'everybody' ? { everybody: true } : {}),
-		},
-		reason: decision.explanation,
-		source,
-		decision,
-	});
+	const waiting = await enqueue(operation, row, { policy, reason, source, decision });
 	const item = await conversationItem(operation, waiting);
 	return { ...item, outcome: 'queued', alreadyAssigned: false, decision };
+}
+
+/** The same decision by the same code, with nothing written: what would happen at this moment. */
+async function decideOnly(
+	operation: Operation,
+	conversation: ConversationRow,
+	input: AssignConversationInput & { wishes: Wishes; pool: Pool },
+): Promise<AssignConversationResult> {
+	const { to, pool, wishes } = input;
+	const candidates = await loadCandidates(operation, pool);
+	if (to.kind === 'agent' && candidates.length === 0) throw agentNotFound(to.agent);
+	const request = requestOf({ ...conversation, ...wishes }, operation.now, keptPolicy(input));
+	const decision = decideAssignment(candidates, request, operation.now);
+	const item = await conversationItem(operation, conversation);
+	const outcome = decision.chosen ? 'assigned' : 'queued';
+	return { ...item, outcome, alreadyAssigned: false, decision };
+}
+
+type Wishes = Partial<
+	Pick<
+		ConversationRow,
+		| 'team_key'
+		| 'excluded_agents'
+		| 'weight'
+		| 'priority'
+		| 'relax_at'
+		| 'prefer_agent'
+		| 'prefer_until'
+	>
+>;
+
+/** What the conversation itself keeps of how it is to be assigned: the queue is to know it, too. */
+async function wishesOf(
+	operation: Operation,
+	conversation: ConversationRow,
+	input: AssignConversationInput,
+): Promise<Wishes> {
+	const { to, weight, priority, relaxAfter, prefer } = input;
+	const known = excludedAgents(conversation);
+	const excluded = [...new Set([...known, ...input.exclude])];
+	const since = conversation.first_queued_at ?? operation.now;
+	const preferred = prefer ? await agentBefore(operation, conversation, prefer) : {};
+	return {
+		// Assigning to a team routes to it: who waits, waits in the queue of those who can help.
+		...(to.kind === 'team' ? { team_key: to.team } : {}),
+		...(excluded.length > known.length ? { excluded_agents: JSON.stringify(excluded) } : {}),
+		...(weight === undefined ? {} : { weight }),
+		...(priority === undefined ? {} : { priority }),
+		...(relaxAfter === undefined
+			? {}
+			: { relax_at: relaxAfter === null ? null : since + relaxAfter }),
+		...preferred,
+	};
+}
+
+async function writeWishes(
+	operation: Operation,
+	conversation: ConversationRow,
+	wishes: Wishes,
+	{ source, actor }: AssignConversationInput,
+): Promise<ConversationRow> {
+	const isNews = Object.entries(wishes).some(
+		([column, value]) => conversation[column as keyof Wishes] !== value,
+	);
+	if (!isNews) return conversation;
+	const row = await changeConversation(operation, conversation, wishes);
+	if (row.team_key !== conversation.team_key) {
+		await recordEvent(operation, {
+			type: 'routed',
+			conversationId: row.id,
+			contactKey: row.contact_key,
+			source,
+			actor: actor ?? null,
+			data: { team: row.team_key, decision: null, reason: 'Assigned to this team' },
+		});
+	}
+	return row;
+}
+
+/** Who had the contact's conversation before this one, if that was not too long ago. */
+async function agentBefore(
+	operation: Operation,
+	conversation: ConversationRow,
+	prefer: { within: number; waitAtMost: number },
+): Promise<Wishes> {
+	const before = await operation.tx
+		.selectFrom('conversations')
+		.select(['assignee_key', 'closed_at'])
+		.where('contact_key', '=', conversation.contact_key)
+		.where('opened_at', '<=', conversation.opened_at)
+		.where('id', '<>', conversation.id)
+		.orderBy('opened_at', 'desc')
+		.orderBy('id', 'desc')
+		.limit(1)
+		.executeTakeFirst();
+	const nobody = { prefer_agent: null, prefer_until: null };
+	if (!before?.assignee_key || before.closed_at === null) return nobody;
+	const wait = preferenceWait(operation.now - before.closed_at, prefer);
+	if (wait === null) return nobody;
+	const since = conversation.first_queued_at ?? operation.now;
+	return { prefer_agent: before.assignee_key, prefer_until: wait === 0 ? null : since + wait };
 }
 
 export interface UnassignConversationInput {
@@ -133,7 +233,7 @@ export async function unassignConversation(
 	await holdPoolsOf(operation, queues);
 	let row = await unassign(operation, conversation, { reason, source, actor: actor ?? null });
 	if (input.requeue && row.queue_entered_at === null) {
-		row = await enqueue(operation, row, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+		row = await enqueue(operation, row, { policy: policyOf(row), reason, source });
 	} else if (!input.requeue && agent !== null) {
 		// Left for a person, and to be seen as such.
 		row = await changeConversation(operation, row, { flag: 'unassigned' });

@@ -12,20 +12,10 @@ import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { changeConversation, type ConversationRow } from './conversations';
 import { shiftOf } from './hours';
 import { lockAgent, type Pool } from './locks';
-
-/** How a conversation that waits is to be assigned; kept with it for the queue. */
-export interface QueuePolicy extends Omit<AssignmentPolicy, 'excluded' | 'weight'> {
-	/** It waits for this agent alone. */
-	onlyAgent?: string;
-	/** It waits in its team's queue, but anybody may take it. */
-	everybody?: boolean;
-}
-
-export const DEFAULT_QUEUE_POLICY: QueuePolicy = {
-	strategy: 'roundRobin',
-	onlyOnline: true,
-	maxOpen: null,
-};
+import { recordPace } from './queuePace';
+import { policyOf, type QueuePolicy } from './queuePolicy';
+import { clearReturn, returnTimes } from './returning';
+import { settleAssignments } from './waits/assignments';
 
 /** Everybody, where a team or an agent could stand: in turns and queues. No team or agent has this key. */
 export const EVERYBODY = '';
@@ -51,7 +41,11 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 			'agents.key',
 			'agents.name',
 			'agents.availability',
+			'agents.availability_changed_at',
 			'agents.online_until',
+			'agents.follows_shifts',
+			'agents.skills',
+			'agents.languages',
 			'agents.shifts',
 			'agents.capacity',
 			'load.open_units',
@@ -79,15 +73,25 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 		key: row.key,
 		name: row.name,
 		availability: row.availability,
+		availabilitySince: row.availability_changed_at,
 		onlineUntil: row.online_until,
+		followsShifts: row.follows_shifts !== 0,
 		...shiftOf(operation, row.shifts),
 		capacity: row.capacity,
 		openUnits: row.open_units ?? 0,
+		skills: words(row.skills),
+		languages: words(row.languages),
 		lastAssignedAt: row.last_assigned_at,
 		turnCount: row.turn_count ?? (Number.isFinite(fewest) ? fewest : 0),
 		lastTurn: row.last_turn,
 	}));
 }
+
+const NO_WORDS: string[] = [];
+
+/** Most agents have none: not worth parsing. */
+const words = (column: string) =>
+	column === '[]' ? NO_WORDS : parseJson<string[]>(column, NO_WORDS);
 
 /**
  * Locks the agent who was chosen.
@@ -113,7 +117,8 @@ export async function canStillTake(
 ): Promise<boolean> {
 	if (!operation.rowLocks) return true;
 	const now = await loadCandidates(operation, { agent });
-	return decideAssignment(now, request, operation.now).chosen !== null;
+	// Alone, it is not passed over for the agent that the contact had before.
+	return decideAssignment(now, { ...request, prefer: null }, operation.now).chosen !== null;
 }
 
 /** @throws StoreError `TeamNotFound` */
@@ -143,6 +148,10 @@ export async function assignTo(
 		agent: string;
 		pool: Pool;
 		decision: AssignmentDecision | null;
+		/** How it was to be assigned, kept for when it comes back; what is kept already stays without it. */
+		policy?: QueuePolicy;
+		/** What another policy would have decided. */
+		shadow?: Record<string, unknown> | undefined;
 		source: string;
 		actor?: string | null;
 		reason: string;
@@ -150,7 +159,8 @@ export async function assignTo(
 	},
 ): Promise<ConversationRow> {
 	const { agent, decision } = how;
-	const turn = decision && 'team' in how.pool && decision.strategy === 'roundRobin';
+	const turn =
+		decision?.via === 'strategy' && 'team' in how.pool && decision.strategy === 'roundRobin';
 	const team = 'team' in how.pool ? (how.pool.team ?? EVERYBODY) : EVERYBODY;
 	const change = changeConversation(operation, conversation, {
 		assignee_key: agent,
@@ -158,8 +168,8 @@ export async function assignTo(
 		first_assigned_at: conversation.first_assigned_at ?? operation.now,
 		last_assigned_at: operation.now,
 		queue_entered_at: null,
-		queue_for: null,
-		queue_policy: null,
+		...(how.policy ? keptPolicy(how.policy) : {}),
+		...returnTimes(operation, how.policy ?? policyOf(conversation)),
 		flag: null,
 	});
 	const contact = operation.tx
@@ -181,6 +191,7 @@ export async function assignTo(
 			waitedMs:
 				conversation.queue_entered_at === null ? 0 : operation.now - conversation.queue_entered_at,
 			decision,
+			...(how.shadow ? { shadow: how.shadow } : {}),
 		},
 	});
 	// All at once: others wait for the pool and the agent as long as this takes.
@@ -190,6 +201,8 @@ export async function assignTo(
 		event,
 		takeUnits(operation, agent, conversation.weight, { last_assigned_at: operation.now }),
 		turn ? takeTurn(operation, team, agent, decision) : undefined,
+		decision ? recordPace(operation, conversation) : undefined,
+		settleAssignments(operation, conversation, agent),
 	]);
 	return assigned;
 }
@@ -293,6 +306,12 @@ export async function releaseUnits(
 	if (operation.rowLocks && full) operation.wake('work');
 }
 
+/** How it is assigned from now on, as its columns keep it. */
+const keptPolicy = (policy: QueuePolicy) => ({
+	queue_for: policy.onlyAgent ?? (policy.everybody ? EVERYBODY : null),
+	queue_policy: JSON.stringify(policy),
+});
+
 /** Lets a conversation wait, with the place it has had if it waited before. */
 export async function enqueue(
 	operation: Operation,
@@ -302,12 +321,10 @@ export async function enqueue(
 		reason: string;
 		source: string;
 		decision?: AssignmentDecision | null;
+		shadow?: Record<string, unknown> | undefined;
 	},
 ): Promise<ConversationRow> {
-	const waits = {
-		queue_for: how.policy.onlyAgent ?? (how.policy.everybody ? EVERYBODY : null),
-		queue_policy: JSON.stringify(how.policy),
-	};
+	const waits = keptPolicy(how.policy);
 	if (conversation.queue_entered_at !== null) {
 		return await changeConversation(operation, conversation, waits);
 	}
@@ -324,7 +341,12 @@ export async function enqueue(
 		conversationId: conversation.id,
 		contactKey: conversation.contact_key,
 		source: how.source,
-		data: { team: conversation.team_key, reason: how.reason, decision: how.decision ?? null },
+		data: {
+			team: conversation.team_key,
+			reason: how.reason,
+			decision: how.decision ?? null,
+			...(how.shadow ? { shadow: how.shadow } : {}),
+		},
 	});
 	operation.wake('work');
 	return queued;
@@ -339,7 +361,10 @@ export async function unassign(
 	const agent = conversation.assignee_key;
 	if (agent === null) return conversation;
 	if (conversation.status === 'open') await releaseUnits(operation, agent, conversation.weight);
-	const unassigned = await changeConversation(operation, conversation, { assignee_key: null });
+	const unassigned = await changeConversation(operation, conversation, {
+		assignee_key: null,
+		...clearReturn,
+	});
 	await recordEvent(operation, {
 		type: 'unassigned',
 		conversationId: conversation.id,
@@ -351,6 +376,3 @@ export async function unassign(
 	});
 	return unassigned;
 }
-
-export const excludedAgents = (conversation: ConversationRow) =>
-	parseJson<string[]>(conversation.excluded_agents, []);

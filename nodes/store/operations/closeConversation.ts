@@ -4,6 +4,7 @@ import { conversationItem, type ConversationItem } from '../views';
 import { changeConversation, lockConversation, type ConversationRow } from './conversations';
 import { releaseUnits } from './assigning';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
+import { clearReturn } from './returning';
 import { endWaits } from './waits/waits';
 
 export interface CloseConversationInput {
@@ -71,9 +72,11 @@ async function endConversation(
 		queue_entered_at: null,
 		queue_for: null,
 		queue_policy: null,
+		...clearReturn,
+		snoozed_until: null,
 		flag: null,
 	});
-	await endWaits(operation, conversation.id, 'closed');
+	await endWaits(operation, conversation.id, 'any', 'closed');
 	if (how.category !== null) {
 		await operation.tx
 			.updateTable('contacts')

@@ -1,17 +1,9 @@
 import { decideAssignment } from '../../decisions/assignment';
 import type { AgentCandidate } from '../../decisions/contracts';
 import { sql } from '../../vendor';
-import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
-import {
-	assignTo,
-	canStillTake,
-	DEFAULT_QUEUE_POLICY,
-	EVERYBODY,
-	excludedAgents,
-	loadCandidates,
-	type QueuePolicy,
-} from './assigning';
+import { assignTo, canStillTake, EVERYBODY, loadCandidates } from './assigning';
+import { requestOf } from './queuePolicy';
 import { lockConversationIfFree, type ConversationRow } from './conversations';
 import { holdPools, holdsPool, lockAgentIfFree, mayHoldPools, type Pool } from './locks';
 
@@ -62,7 +54,10 @@ export async function queuesInUse(operation: Operation): Promise<Queue[]> {
 }
 
 /** What makes two conversations of one queue the same to its agents. */
-type Kind = Pick<ConversationRow, 'queue_policy' | 'excluded_agents' | 'weight'>;
+type Kind = Pick<
+	ConversationRow,
+	'queue_policy' | 'excluded_agents' | 'weight' | 'relax_at' | 'prefer_agent' | 'prefer_until'
+>;
 
 interface Line {
 	queue: Queue;
@@ -71,6 +66,8 @@ interface Line {
 	head: ConversationRow | undefined;
 	/** Kinds that no agent can take: passed over, so that a head nobody can take blocks no one. */
 	stuck: Kind[];
+	/** Its agents as they were read last; read again once anybody was assigned. */
+	agents?: AgentCandidate[] | undefined;
 	/** Conversations that are passed over: taken off an agent just now, or in somebody else's hands. */
 	passed: string[];
 }
@@ -125,7 +122,9 @@ export async function drainQueues(
 			operation.wake('work');
 			break;
 		}
-		const outcome = await tryAssign(operation, line.pool, line.head);
+		const outcome = await tryAssign(operation, line, line.head);
+		// The same agents may be those of another line, too.
+		if (outcome === 'assigned') for (const each of lines) each.agents = undefined;
 		if (outcome === 'assigned') assigned++;
 		if (outcome === 'full' || outcome === 'busy') line.head = undefined;
 		else {
@@ -230,28 +229,32 @@ async function nextOf(
 	if (passed.length > 0) query = query.where('id', 'not in', passed);
 	if (stuck.length > 0) {
 		const kinds = stuck.map(
-			({ queue_policy, excluded_agents, weight }) =>
-				sql`(${queue_policy}, ${excluded_agents}, cast(${weight} as integer))`,
+			(row) =>
+				sql`(${row.queue_policy}, ${row.excluded_agents}, cast(${row.weight} as integer),
+					cast(${isRelaxed(row, operation.now) ? 1 : 0} as integer), ${waitsFor(row, operation.now)})`,
 		);
 		query = query.where(
-			sql<boolean>`(queue_policy, excluded_agents, weight) not in (values ${sql.join(kinds)})`,
+			sql<boolean>`(queue_policy, excluded_agents, weight,
+				case when relax_at <= ${operation.now} then 1 else 0 end,
+				case when prefer_until > ${operation.now} then prefer_agent else '' end) not in (values ${sql.join(kinds)})`,
 		);
 	}
 	return await query.executeTakeFirst();
 }
 
+/** What a kind of conversation is besides, at a moment: see {@link requestOf}. As the query has it. */
+const isRelaxed = ({ relax_at: at }: Kind, now: number) => at !== null && at <= now;
+const waitsFor = ({ prefer_agent, prefer_until: until }: Kind, now: number) =>
+	until !== null && until > now ? (prefer_agent ?? '') : '';
+
 async function tryAssign(
 	operation: Operation,
-	pool: Pool,
+	line: Line,
 	conversation: ConversationRow,
 ): Promise<'assigned' | 'stuck' | 'full' | 'busy'> {
-	const policy = parseJson<QueuePolicy>(conversation.queue_policy, DEFAULT_QUEUE_POLICY);
-	const request = {
-		...policy,
-		excluded: excludedAgents(conversation),
-		weight: conversation.weight,
-	};
-	const agents = await loadCandidates(operation, pool);
+	const { pool } = line;
+	const request = requestOf(conversation, operation.now);
+	const agents = (line.agents ??= await loadCandidates(operation, pool));
 	const decision = decideAssignment(agents, request, operation.now);
 	if (!decision.chosen) return agents.every(isFull) ? 'full' : 'stuck';
 	const agent = decision.chosen.key;

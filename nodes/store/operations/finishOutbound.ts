@@ -158,10 +158,11 @@ export async function countReply(
 ): Promise<ConversationRow> {
 	const isFirst = conversation.first_response_at === null && person !== null;
 	// A person has taken over: the flow asks no more.
-	if (person !== null) await endWaits(operation, conversation.id, 'personReplied');
+	if (person !== null) await endWaits(operation, conversation.id, 'question', 'personReplied');
 	return await changeConversation(operation, conversation, {
 		outbound_count: conversation.outbound_count + 1,
 		last_outbound_at: operation.now,
+		...(person === null ? {} : { reply_due_at: null }),
 		...(isFirst
 			? {
 					first_response_at: operation.now,

@@ -1,7 +1,8 @@
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { realWorkspaceOf, RETURN_WINDOW, type Operation } from '../operation';
-import { DEFAULT_QUEUE_POLICY, enqueue } from './assigning';
+import { enqueue } from './assigning';
+import { DEFAULT_QUEUE_POLICY } from './queuePolicy';
 import { changeConversation, isCaredFor, lockConversation } from './conversations';
 import { UNSEEN_RUN_LIMIT } from './deliveries';
 import { holdTeams } from './locks';
@@ -76,7 +77,7 @@ async function letWait(
 	conversationId: string,
 ): Promise<boolean> {
 	const waits: WaitRow[] = [];
-	for (const wait of await pendingWaits(operation, conversationId)) {
+	for (const wait of await pendingWaits(operation, conversationId, 'any')) {
 		const isOver = wait.execution_id === run.execution_id && OVER.includes(run.run_status ?? '');
 		if (isOver) await settleWait(operation, wait, 'ended', { reason: 'flowGone' });
 		else waits.push(wait);

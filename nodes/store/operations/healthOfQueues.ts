@@ -2,9 +2,9 @@ import { decideAssignment } from '../../decisions/assignment';
 import { isOnline } from '../../decisions/candidates';
 import type { AgentCandidate } from '../../decisions/contracts';
 import { idFloor } from '../ids';
-import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
-import { DEFAULT_QUEUE_POLICY, EVERYBODY, loadCandidates, type QueuePolicy } from './assigning';
+import { EVERYBODY, loadCandidates } from './assigning';
+import { requestOf } from './queuePolicy';
 import { CLOSED } from './conversations';
 import { readShift } from './hours';
 import { counted, EXAMPLES, lasting, type Problem } from './problem';
@@ -177,6 +177,9 @@ async function stuck(operation: Operation, staff: Staff): Promise<Problem | unde
 			'queue_policy',
 			'excluded_agents',
 			'weight',
+			'relax_at',
+			'prefer_agent',
+			'prefer_until',
 			eb.fn.countAll<number>().as('waiting'),
 			eb.fn.min('queue_entered_at').as('since'),
 			eb.fn.min('id').as('first'),
@@ -194,14 +197,20 @@ async function stuck(operation: Operation, staff: Staff): Promise<Problem | unde
 				),
 			),
 		)
-		.groupBy(['team_key', 'queue_for', 'queue_policy', 'excluded_agents', 'weight'])
+		.groupBy([
+			'team_key',
+			'queue_for',
+			'queue_policy',
+			'excluded_agents',
+			'weight',
+			'relax_at',
+			'prefer_agent',
+			'prefer_until',
+		])
 		.execute();
 	const forgotten = kinds.filter((kind) => {
-		const policy = parseJson<QueuePolicy>(kind.queue_policy, DEFAULT_QUEUE_POLICY);
-		const excluded = parseJson<string[]>(kind.excluded_agents, []);
 		const there = poolOf(staff, kind).filter((agent) => !agent.justCame);
-		const { weight } = kind;
-		return decideAssignment(there, { ...policy, excluded, weight }, operation.now).chosen !== null;
+		return decideAssignment(there, requestOf(kind, operation.now), operation.now).chosen !== null;
 	});
 	if (forgotten.length === 0) return undefined;
 	const count = forgotten.reduce((sum, { waiting }) => sum + Number(waiting), 0);

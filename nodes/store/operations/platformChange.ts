@@ -196,8 +196,6 @@ async function assign(
 	} else {
 		row = await changeConversation(operation, row, {
 			queue_entered_at: null,
-			queue_for: null,
-			queue_policy: null,
 			flag: agent === null ? 'unassigned' : ASSIGNED_ELSEWHERE,
 		});
 		// Nobody lost it, and yet it waits no more, or another person is to look at it.

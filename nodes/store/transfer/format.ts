@@ -19,7 +19,7 @@ export const FORMAT_VERSION = 1;
 export const LEFT_OUT = ['subscriptions', 'deliveries', 'waits'] as const;
 
 /** Also left out, since it is the store's own and no workspace's, or is over in minutes. */
-type OfTheStore = 'meta' | 'leases' | 'early_statuses' | 'lookups';
+type OfTheStore = 'meta' | 'leases' | 'early_statuses' | 'lookups' | 'queue_paces' | 'used_links';
 
 export type TransferTable = Exclude<keyof Database, OfTheStore | (typeof LEFT_OUT)[number]>;
 
@@ -164,7 +164,15 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			first_queued_at: orNull(time),
 			queue_for: orNull(text),
 			queue_policy: orNull(object),
+			relax_at: orNull(time),
+			prefer_agent: orNull(text),
+			prefer_until: orNull(time),
 			excluded_agents: texts,
+			returned_by: texts.default('[]'),
+			returns: count.default(0),
+			reply_due_at: orNull(time),
+			offline_return: orNull(time),
+			snoozed_until: orNull(time),
 			first_assignee: orNull(text),
 			first_assigned_at: orNull(time),
 			last_assigned_at: orNull(time),
@@ -233,6 +241,10 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			name: text,
 			availability: oneOf('online', 'away', 'offline'),
 			online_until: orNull(time),
+			follows_shifts: count.default(0),
+			grace: time.default(0),
+			absent_since: orNull(time),
+			presence_due_at: orNull(time),
 			shifts: orNull(businessHours),
 			capacity: orNull(count),
 			skills: texts,

@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE_POLICY } from '../../../nodes/store/operations/assigning';
+import { DEFAULT_QUEUE_POLICY } from '../../../nodes/store/operations/queuePolicy';
 import type { BusinessHours, Weekday } from '../../../nodes/decisions/contracts';
 import type { ConversationStore } from '../../../nodes/store/store';
 import { assertConsistent } from '../support/consistency';

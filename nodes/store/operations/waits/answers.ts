@@ -137,7 +137,7 @@ export async function judgeQuestion(
 	{ conversationId, waitId, looked, verdict }: JudgeQuestionInput,
 ): Promise<void> {
 	const { conversation, contact } = await lockConversation(operation, conversationId);
-	const pending = await pendingWaits(operation, conversation.id);
+	const pending = await pendingWaits(operation, conversation.id, 'question');
 	const wait = pending.find(({ id }) => id === waitId);
 	if (!wait) return;
 	switch (verdict.kind) {

@@ -105,7 +105,7 @@ const overAtOnce = ({ now }: Operation, reason: EndReason, deadline: number) =>
  * with the contact, so they must stay those of the wait.
  */
 async function earlierTry(operation: Operation, input: OpenQuestionInput) {
-	const pending = await pendingWaits(operation, input.conversationId);
+	const pending = await pendingWaits(operation, input.conversationId, 'question');
 	return pending.find(
 		(wait) =>
 			wait.execution_id === input.executionId &&
@@ -135,7 +135,7 @@ export async function questionAsked(
 	input: { conversationId: string; waitId: string; waitFor: number; time: number },
 ): Promise<void> {
 	const { conversation } = await lockConversation(operation, input.conversationId);
-	const pending = await pendingWaits(operation, conversation.id);
+	const pending = await pendingWaits(operation, conversation.id, 'question');
 	const wait = pending.find(({ id }) => id === input.waitId);
 	// It was answered, or the conversation closed, while it was on its way.
 	if (!wait || wait.asked >= input.time) return;
@@ -217,7 +217,9 @@ export async function endOverdueQuestion(operation: Operation): Promise<number> 
 		.executeTakeFirst();
 	if (!row) return 0;
 	const { conversation } = await lockConversation(operation, row.conversation_id);
-	const wait = (await pendingWaits(operation, conversation.id)).find(({ id }) => id === row.id);
+	const wait = (await pendingWaits(operation, conversation.id, 'question')).find(
+		({ id }) => id === row.id,
+	);
 	if (wait && wait.due_at === null) await settleWait(operation, wait, 'timedOut', {});
 	return 1;
 }

@@ -14,23 +14,27 @@ export type WaitRow = Selectable<WaitTable>;
 
 export type WaitOutcome = NonNullable<WaitRow['outcome']>;
 
-/** Why a question ended without an answer, for `result.reason`. */
-export type EndReason = 'closed' | 'personReplied' | 'alreadyReplied' | 'flowGone' | 'erased';
+/** Why a wait ended without what it waited for, for `result.reason`. */
+export type EndReason =
+	'assignedElsewhere' | 'closed' | 'personReplied' | 'alreadyReplied' | 'flowGone' | 'erased';
 
-/** The questions of a conversation that have no answer yet, the oldest first. Its contact is locked. */
+/**
+ * What a conversation waits for still, the oldest first: answers to questions, an agent, or both. Its
+ * contact is locked.
+ */
 export async function pendingWaits(
 	operation: Operation,
 	conversationId: string,
+	kind: WaitRow['kind'] | 'any',
 ): Promise<WaitRow[]> {
-	return await locked(
-		operation,
-		operation.tx
-			.selectFrom('waits')
-			.selectAll()
-			.where('conversation_id', '=', conversationId)
-			.where('settled_at', 'is', null)
-			.orderBy('id'),
-	).execute();
+	const waits = operation.tx
+		.selectFrom('waits')
+		.selectAll()
+		.where('conversation_id', '=', conversationId)
+		.where('settled_at', 'is', null)
+		.$if(kind !== 'any', (query) => query.where('kind', '=', kind as WaitRow['kind']))
+		.orderBy('id');
+	return await locked(operation, waits).execute();
 }
 
 /** Who writes more than this while n8n is away is answered by the newest. */
@@ -54,7 +58,7 @@ export async function offerAnswer(
 ): Promise<boolean> {
 	// A thumb under the question says nothing, and a group is no private chat.
 	if (message.type === 'reaction' || message.group !== undefined) return false;
-	const pending = await pendingWaits(operation, conversation.id);
+	const pending = await pendingWaits(operation, conversation.id, 'question');
 	const { choiceId } = message;
 	const wait =
 		choiceId !== undefined && BUTTON.test(choiceId)
@@ -82,9 +86,10 @@ export async function offerAnswer(
 export async function endWaits(
 	operation: Operation,
 	conversationId: string,
+	kind: WaitRow['kind'] | 'any',
 	reason: EndReason,
 ): Promise<void> {
-	for (const wait of await pendingWaits(operation, conversationId)) {
+	for (const wait of await pendingWaits(operation, conversationId, kind)) {
 		await settleWait(operation, wait, 'ended', { reason });
 	}
 }
@@ -109,6 +114,7 @@ export async function settleWait(
 		...(isTold && wait.due_at !== null ? {} : { due_at: operation.now, posts: 0 }),
 	});
 	operation.wake('work');
+	if (wait.kind !== 'question') return settled;
 	const { reason } = result;
 	await recordEvent(operation, {
 		type: 'question_ended',

@@ -1,0 +1,77 @@
+import { parseJson } from '../json';
+import type { Operation } from '../operation';
+import type { ConversationRow } from './conversations';
+import { countStaff } from './staff';
+
+/** How many of those who left a queue last its pace is told from; and the fewest that tell one. */
+const REMEMBERED = 20;
+const FEWEST = 3;
+
+/** Some stood at the head for a night: that many of the slowest do not count. */
+const SLOWEST_LEFT_OUT = 2;
+
+/** The queue a conversation waits in, as its pace is kept. */
+export const queueName = ({
+	team_key,
+	queue_for,
+}: Pick<ConversationRow, 'team_key' | 'queue_for'>) =>
+	queue_for === null
+		? team_key === null
+			? 'everybody'
+			: `team:${team_key}`
+		: queue_for === ''
+			? 'everybody'
+			: `agent:${queue_for}`;
+
+/** Somebody left a queue for an agent: how long they stood at its head is remembered. */
+export async function recordPace(operation: Operation, row: ConversationRow): Promise<void> {
+	if (row.queue_entered_at === null) return;
+	const queue = queueName(row);
+	const known = await operation.tx
+		.selectFrom('queue_paces')
+		.select(['left_at', 'samples'])
+		.where('workspace', '=', operation.workspace)
+		.where('queue', '=', queue)
+		.executeTakeFirst();
+	const atHead = operation.now - Math.max(known?.left_at ?? 0, row.queue_entered_at);
+	const samples = [...parseJson<number[]>(known?.samples, []), Math.max(0, atHead)];
+	const values = {
+		left_at: operation.now,
+		samples: JSON.stringify(samples.slice(-REMEMBERED)),
+	};
+	await operation.tx
+		.insertInto('queue_paces')
+		.values({ workspace: operation.workspace, queue, ...values })
+		.onConflict((conflict) => conflict.columns(['workspace', 'queue']).doUpdateSet(values))
+		.execute();
+}
+
+/**
+ * How long who is at this position will probably still wait, from how fast the queue has moved. In
+ * seconds; null when too few have left it to tell, or nobody is there who could take anything.
+ */
+export async function expectedWait(
+	operation: Operation,
+	row: ConversationRow,
+	position: number,
+): Promise<number | null> {
+	const pace = await operation.tx
+		.selectFrom('queue_paces')
+		.select(['left_at', 'samples'])
+		.where('workspace', '=', operation.workspace)
+		.where('queue', '=', queueName(row))
+		.executeTakeFirst();
+	const samples = parseJson<number[]>(pace?.samples, []);
+	if (!pace || samples.length < FEWEST) return null;
+	if (row.queue_for === null && row.team_key !== null) {
+		const staff = await countStaff(operation, [row.team_key]);
+		if ((staff.get(row.team_key)?.online ?? 0) === 0) return null;
+	}
+	const counted = samples
+		.sort((a, b) => a - b)
+		.slice(0, Math.max(FEWEST - 1, samples.length - SLOWEST_LEFT_OUT));
+	const mean = counted.reduce((sum, each) => sum + each, 0) / counted.length;
+	// The time that the head has stood there already is over.
+	const stood = Math.min(mean, Math.max(0, operation.now - pace.left_at));
+	return Math.round((mean * position - stood) / 1000);
+}
