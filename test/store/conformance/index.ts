@@ -17,6 +17,7 @@ import { questionFlowsSuite } from './questionFlows';
 import { questionsSuite } from './questions';
 import { routingSuite } from './routing';
 import { statusesSuite } from './statuses';
+import { wishesSuite } from './wishes';
 
 /** What every engine has to do; one that is added here is asked of all of them. */
 export function conformanceSuite(engine: EngineUnderTest): void {
@@ -25,6 +26,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 	describe(engine.name, () => {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
+		describe('what is asked of agents', () => wishesSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('people', () => peopleSuite(engine));
