@@ -27,6 +27,8 @@ export interface StoreOperation {
 export interface StoreResource {
 	name: string;
 	value: string;
+	/** The operation that is chosen at first; the first of all where none is named. */
+	defaultOperation?: string;
 	operations: StoreOperation[];
 }
 
@@ -225,6 +227,6 @@ function operationsOf(resource: StoreResource): INodeProperties {
 			action,
 			description,
 		})),
-		default: first,
+		default: resource.defaultOperation ?? first,
 	};
 }

@@ -1,9 +1,11 @@
 import type { Operation } from '../operation';
 import { drainQueues, queuesInUse } from './drainQueue';
+import { returnFromAbsent, returnUnanswered } from './dueReturns';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
 import { applyRetention } from './retention';
+import { wakeOverdue } from './snoozeConversation';
 import { flagUnattended } from './unattended';
 import { endOverdueQuestion, forgetWaits } from './waits/questions';
 
@@ -57,6 +59,9 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	checkEndedFlow,
 	expireDeliveries,
 	flagUnattended,
+	wakeOverdue,
+	returnUnanswered,
+	returnFromAbsent,
 	drainAllQueues,
 	applyRetention,
 	prune,
