@@ -15,6 +15,7 @@ import { platformsSuite } from './platforms';
 import { privacySuite } from './privacy';
 import { questionFlowsSuite } from './questionFlows';
 import { questionsSuite } from './questions';
+import { returnsSuite } from './returns';
 import { routingSuite } from './routing';
 import { statusesSuite } from './statuses';
 
@@ -25,6 +26,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 	describe(engine.name, () => {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
+		describe('what comes back', () => returnsSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('people', () => peopleSuite(engine));
