@@ -328,7 +328,7 @@ export async function releaseUnits(
 }
 
 /** How it is assigned from now on, as its columns keep it. */
-const keptPolicy = (policy: QueuePolicy) => ({
+export const keptPolicy = (policy: QueuePolicy) => ({
 	queue_for: policy.onlyAgent ?? (policy.everybody ? EVERYBODY : null),
 	queue_policy: JSON.stringify(policy),
 });

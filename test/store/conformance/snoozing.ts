@@ -203,6 +203,16 @@ export function snoozingSuite(engine: EngineUnderTest): void {
 		expect(await assigneeOf(store, id)).toBe('cem');
 	});
 
+	test('routed away from the one agent it was for, it waits for the new team when it wakes', async () => {
+		await team(store, 'care', { bob: 1 });
+		const to = { kind: 'agent', agent: 'ann' } as const;
+		const { id } = await handled(store, 'a', 'sales', { to });
+		await snooze(store, id);
+		await route(store, id, 'care');
+		await wake(store, id);
+		expect(await assigneeOf(store, id)).toBe('bob');
+	});
+
 	test('given to an agent it wakes; routed elsewhere it sleeps on', async () => {
 		await team(store, 'care', { bob: 1 });
 		const { id } = await handled(store, 'a', 'sales');
