@@ -53,7 +53,7 @@ const searchAgents = searchOf(async (store, page) =>
 );
 
 const searchConversations = searchOf(async (store, { limit, offset }) =>
-	(await store.listConversations({ status: 'open', limit, offset })).map(
+	(await store.listConversations({ status: 'notClosed', limit, offset })).map(
 		({ conversation, contact }) => ({
 			name: `${contact.name ?? contact.phone ?? contact.key} · ${conversation.channel} · ${conversation.openedAt.slice(0, 16).replace('T', ' ')}`,
 			value: conversation.id,

@@ -52,6 +52,14 @@ const moment = z
 	.min(-LAST_MOMENT, 'The time is out of range')
 	.max(LAST_MOMENT, 'The time is out of range');
 
+/** Milliseconds. */
+const duration = (label: string) =>
+	z
+		.number({ invalid_type_error: `${label} must be a number` })
+		.int(`${label} must be in whole milliseconds`)
+		.min(1, `${label} must be longer than nothing`)
+		.max(LAST_MOMENT / 2, `${label} is too long`);
+
 const identity = z.object({
 	channel: text('Channel', 100),
 	account: z.string().max(500),
@@ -94,6 +102,30 @@ export const inputs = {
 		overflowTeam: key('Overflow team').nullable().optional(),
 	}),
 	comment: z.object({ text: text('Comment', 10_000), source: text('Source', 50) }),
+	returns: z.object({
+		noReplyWithin: duration('The time for a reply').nullable(),
+		offlineFor: duration('The time offline').nullable(),
+		atMost: z
+			.number({ invalid_type_error: 'How often it may come back must be a number' })
+			.int('How often it may come back must be a whole number')
+			.min(0, 'How often it may come back cannot be negative')
+			.max(1_000, 'How often it may come back is more than 1,000'),
+		escalateTo: key('Team to escalate to').nullable(),
+	}),
+	answerOfAgent: z.object({
+		agent: key('Agent'),
+		reason: text('Reason', 1_000).optional(),
+		source: text('Source', 50),
+	}),
+	transfer: z.object({
+		to: z.union([
+			z.object({ kind: z.literal('agent'), agent: key('Agent') }),
+			z.object({ kind: z.literal('team'), team: key('Team') }),
+		]),
+		comment: text('Comment', 10_000).optional(),
+		source: text('Source', 50),
+	}),
+	snooze: z.object({ until: moment.nullable(), source: text('Source', 50) }),
 	category: z.object({ name: text('Name', 200), description: z.string().max(5000) }),
 	open: z.object({
 		contact,

@@ -136,6 +136,8 @@ export interface ConversationTable {
 	returned_by: string;
 	/** How often it came back. */
 	returns: number;
+	/** When it had come back too often: from then on it stays with whoever gets it. */
+	escalated_at: number | null;
 	/** When it comes back unless a person replies before; null when it does not. */
 	reply_due_at: number | null;
 	/** It comes back when its agent has been offline for so long, in milliseconds; null: it does not. */

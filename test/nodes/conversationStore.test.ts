@@ -149,6 +149,94 @@ describe('Conversation Store', () => {
 		expect(await ids({ status: 'closed' })).toEqual([idOf(second)]);
 	});
 
+	describe('a conversation changes hands', () => {
+		let id: string;
+		beforeEach(async () => {
+			await team('billing');
+			await agent('nathan', { teams: 'billing', availability: 'online', capacity: 1 });
+			await agent('omar', { teams: 'billing' });
+			id = idOf(await openedItem(bench, 'amal'));
+		});
+		const act = async (operation: string, parameters: INodeParameters = {}) =>
+			await run('conversation', operation, { conversationId: byKey(id), ...parameters });
+		const history = async () =>
+			(await act('history')).map(({ type, source, data }) => ({ type, source, data }));
+
+		test('assign: also above the capacity, by a person or by the workflow', async () => {
+			const assigned = { outcome: 'assigned', alreadyAssigned: false };
+			const omar = { agent: byKey('omar'), assignedBy: byKey('nathan') };
+			expect(await act('assign', omar)).toMatchObject([
+				{ ...assigned, conversation: { assignee: { key: 'omar' } } },
+			]);
+			expect(await act('assign', omar)).toMatchObject([{ alreadyAssigned: true }]);
+			expect(await act('assign', { agent: byKey('nathan') })).toMatchObject([assigned]);
+			const sources = (await history()).filter(({ type }) => type === 'assigned');
+			expect(sources.map(({ source }) => source)).toEqual(['user', 'workflow']);
+		});
+
+		test('accept and decline: only who has it', async () => {
+			await act('assign', { agent: byKey('nathan') });
+			const nathan = { agent: byKey('nathan') };
+			expect(await act('accept', nathan)).toMatchObject([
+				{ outcome: 'accepted', alreadyAccepted: false },
+			]);
+			expect(await act('accept', nathan)).toMatchObject([{ alreadyAccepted: true }]);
+			const reason = 'لا أعرف هذا المنتج';
+			expect(await act('decline', { ...nathan, reason })).toMatchObject([
+				{ outcome: 'queued', escalated: false, conversation: { returns: 1, assignee: null } },
+			]);
+			const unassigned = (await history()).find(({ type }) => type === 'unassigned');
+			expect(unassigned).toMatchObject({ source: 'user', data: { reason: `Declined: ${reason}` } });
+			for (const operation of ['accept', 'decline']) {
+				expect(await failureOf(act(operation, nathan))).toEqual(
+					failure(
+						`The agent 'nathan' does not have the conversation '${id}'`,
+						'Somebody else has it by now',
+					),
+				);
+			}
+		});
+
+		test('transfer: to a team with a comment, and to an agent', async () => {
+			await act('assign', { agent: byKey('omar') });
+			const toTeam = { transferTo: 'team', team: byKey('billing'), transferComment: ' VIP ' };
+			expect(await act('transfer', { ...toTeam, transferredBy: byKey('omar') })).toMatchObject([
+				{
+					outcome: 'assigned',
+					conversation: { assignee: { key: 'nathan' }, team: { key: 'billing' } },
+				},
+			]);
+			const toAgent = { transferTo: 'agent', agent: byKey('omar') };
+			expect(await act('transfer', toAgent)).toMatchObject([
+				{ outcome: 'assigned', conversation: { assignee: { key: 'omar' } } },
+			]);
+			const entries = await run('conversation', 'history', { conversationId: byKey(id) });
+			expect(entries.filter(({ type }) => type === 'comment')).toMatchObject([
+				{ source: 'omar', text: 'VIP' },
+			]);
+		});
+
+		test('snooze and wake up', async () => {
+			await act('assign', { agent: byKey('nathan') });
+			expect(await act('snooze', { wakeAt: '2999-01-01T10:00:00Z' })).toMatchObject([
+				{
+					outcome: 'snoozed',
+					conversation: { status: 'snoozed', snoozedUntil: '2999-01-01T10:00:00.000Z' },
+				},
+			]);
+			const filters = { status: 'snoozed' };
+			expect(await run('conversation', 'getAll', { filters })).toHaveLength(1);
+			expect(await act('wake', { wokenBy: byKey('nathan') })).toMatchObject([
+				{ outcome: 'woken', alreadyAwake: false, conversation: { status: 'open' } },
+			]);
+			expect(await act('wake')).toMatchObject([{ alreadyAwake: true }]);
+			expect(await act('snooze')).toMatchObject([{ conversation: { snoozedUntil: null } }]);
+			expect(await failureOf(act('snooze', { wakeAt: '2001-01-01T10:00:00Z' }))).toEqual(
+				failure('The time at which the conversation is to wake up is over', 'Choose a later time'),
+			);
+		});
+	});
+
 	test('each item is paired, a list with the item that asked for it', async () => {
 		await team('billing');
 		await team('sales');

@@ -4,6 +4,7 @@ import { copyConversation } from './support/fill';
 import { postgresPlanner, sqlitePlanner, type Planner } from './support/planners';
 import {
 	assign,
+	assigneeOf,
 	close,
 	handled,
 	identityOf,
@@ -19,6 +20,16 @@ import {
 	team,
 	trigger,
 } from './support/samples';
+import {
+	accept,
+	decline,
+	present,
+	returning,
+	snooze,
+	toAgent,
+	toTeam,
+	wake,
+} from './support/returning';
 import { answered, ask, button, judge, says, tell } from './support/questions';
 import { REFUSED, senderOf, sentAs } from './support/sending';
 import type { ConversationStore } from '../../nodes/store/store';
@@ -189,6 +200,33 @@ describe.each([
 			await setOnline(store, 'busy');
 			await close(store, forOne.id);
 		},
+		'what comes back, changes hands and sleeps': async () => {
+			await team(store, 'back', { back1: 5, back2: 5 });
+			await team(store, 'leads', { lead: 5 });
+			for (const agent of ['back1', 'back2', 'lead']) await present(store, agent, true);
+			const policy = returning({ offlineFor: MINUTE, atMost: 1, escalateTo: 'leads' });
+			const { id } = await handled(store, 'comes back 1', 'back', { policy });
+			const { id: other } = await handled(store, 'comes back 2', 'back', { policy });
+			const agent = (await assigneeOf(store, id)) ?? '';
+			await accept(store, id, agent);
+			await present(store, agent, false);
+			clock.advance(MINUTE);
+			await store.doDueWork();
+			await decline(store, id, (await assigneeOf(store, id)) ?? '');
+			expect(await assigneeOf(store, id)).toBe('lead');
+			clock.advance(10 * MINUTE);
+			await store.doDueWork();
+			await toAgent(store, other, 'back2', 'A note');
+			await snooze(store, other, clock() + MINUTE);
+			clock.advance(MINUTE);
+			await store.doDueWork();
+			await snooze(store, other);
+			await wake(store, other);
+			await toTeam(store, other, 'back');
+			await snooze(store, other);
+			await receive(store, message('comes back 2'));
+			for (const each of [id, other]) await close(store, each);
+		},
 		'enrich, find, open conversation of a contact': async () => {
 			const { key } = await store.findContact('open');
 			await store.enrichContact({
@@ -335,6 +373,22 @@ describe.each([
 			"select * from waits where node_id = 'x'",
 		];
 		for (const sql of scans) expect(await planner.costly({ sql, values: [] })).toHaveLength(1);
+	});
+
+	test('what is due to come back, or to wake, is found by when it is due', async () => {
+		const seen = await statementsOf(async () => await store.doDueWork());
+		const finding: Array<[RegExp, string]> = [
+			[/"reply_due_at" <=/, 'conversations_reply_due'],
+			[/"offline_return" is not null/, 'conversations_offline_return'],
+			[/"snoozed_until" <=/, 'conversations_snoozed'],
+		];
+		for (const [question, index] of finding) {
+			const asked = seen.filter(({ sql }) => question.test(sql));
+			expect(asked.length).toBeGreaterThan(0);
+			for (const statement of asked) {
+				expect(await planner.indexesOf(statement)).toContain(index);
+			}
+		}
 	});
 
 	test('the one open conversation of a contact is found by its contact', async () => {

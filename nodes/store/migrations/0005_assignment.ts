@@ -17,6 +17,7 @@ const statements = ({ text }: ColumnTypes) => [
 	`alter table conversations add column offline_return bigint`,
 	`alter table conversations add column returns integer not null default 0`,
 	`alter table conversations add column returned_by ${text} not null default '[]'`,
+	`alter table conversations add column escalated_at bigint`,
 	`create index conversations_reply_due on conversations (workspace, reply_due_at) where reply_due_at is not null`,
 	`create index conversations_offline_return on conversations (workspace, assignee_key) where offline_return is not null`,
 

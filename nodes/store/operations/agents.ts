@@ -6,11 +6,11 @@ import { parseJson } from '../json';
 import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import type { AgentTable } from '../schema';
 import { isoTime } from '../views';
-import { enqueue, EVERYBODY, findTeam, forgetTurns, unassign } from './assigning';
-import { DEFAULT_QUEUE_POLICY, excludedAgents } from './queuePolicy';
+import { enqueue, EVERYBODY, findTeam, forgetTurns, requeueWithoutAgent } from './assigning';
+import { excludedAgents, policyOf, withoutOnlyAgent } from './queuePolicy';
 import { changeConversation, CLOSED, lockConversation, lockNewcomers } from './conversations';
-import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
-import { holdPools, holdTeams, lockAgent } from './locks';
+import { distinct, drainQueues, holdPoolsOf, queueOf, queuesOfAgent } from './drainQueue';
+import { holdTeams, lockAgent } from './locks';
 import { keyOrNameContains } from './search';
 import { hoursColumn, shiftOf } from './hours';
 
@@ -188,14 +188,14 @@ export async function deleteAgent(
 	const reason = 'agent removed';
 	const { source } = input;
 	for (const row of rows) {
-		const free = await unassign(operation, row, { reason, source, actor: input.actor ?? null });
-		const excluded = JSON.stringify([...new Set([...excludedAgents(free), input.key])]);
-		const changed = await changeConversation(operation, free, { excluded_agents: excluded });
-		await enqueue(operation, changed, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+		const excluded = JSON.stringify([...new Set([...excludedAgents(row), input.key])]);
+		const changed = await changeConversation(operation, row, { excluded_agents: excluded });
+		await requeueWithoutAgent(operation, changed, { reason, source, actor: input.actor ?? null });
 	}
 	// Who waited for this agent alone would wait for ever: the team takes over, at the same place.
 	for (const row of waiting) {
-		await enqueue(operation, row, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+		const policy = withoutOnlyAgent(policyOf(row));
+		await enqueue(operation, row, { policy, reason, source });
 	}
 	await forgetAgent(operation, input.key);
 	await recordEvent(operation, {
@@ -239,11 +239,14 @@ async function conversationsOf(operation: Operation, key: string) {
 async function lockWithConversations(operation: Operation, key: string) {
 	const found = await conversationsOf(operation, key);
 	const known = [...found.rows, ...found.waiting];
-	const queues = [...new Set(known.map((row) => row.team_key))].map((team) => ({ team }));
+	// Who waited for this agent alone waits for the team then.
+	const queues = distinct(
+		known.map((row) => queueOf(row.queue_for === key ? { ...row, queue_for: null } : row)),
+	);
 	if (operation.rowLocks) {
 		known.sort((a, b) => (a.contact_key < b.contact_key ? -1 : 1));
 		for (const { id } of known) await lockConversation(operation, id);
-		await holdPools(operation, queues);
+		await holdPoolsOf(operation, [], queues);
 	}
 	if (!(await lockAgent(operation, key))) throw agentNotFound(key);
 	if (!operation.rowLocks) return { ...found, queues };

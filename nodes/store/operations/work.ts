@@ -1,9 +1,11 @@
 import type { Operation } from '../operation';
 import { drainQueues, queuesInUse } from './drainQueue';
+import { returnFromAbsent, returnUnanswered } from './dueReturns';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
 import { applyRetention } from './retention';
+import { wakeOverdue } from './snoozeConversation';
 import { flagUnattended } from './unattended';
 import { endOverdueQuestion, forgetWaits } from './waits/questions';
 
@@ -56,6 +58,9 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	endOverdueQuestion,
 	checkEndedFlow,
 	expireDeliveries,
+	wakeOverdue,
+	returnUnanswered,
+	returnFromAbsent,
 	flagUnattended,
 	drainAllQueues,
 	applyRetention,

@@ -170,6 +170,7 @@ export const tables: { [T in TransferTable]: TableFormat<T> } = {
 			excluded_agents: texts,
 			returned_by: texts.default('[]'),
 			returns: count.default(0),
+			escalated_at: orNull(time),
 			reply_due_at: orNull(time),
 			offline_return: orNull(time),
 			snoozed_until: orNull(time),

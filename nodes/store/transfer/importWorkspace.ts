@@ -4,8 +4,8 @@ import { asIs, storeError } from '../errors';
 import { recordEvent } from '../events';
 import { testWorkspaceOf, type Operation } from '../operation';
 import { renewStoreId } from '../storeId';
-import { enqueue, EVERYBODY, unassign } from '../operations/assigning';
-import { DEFAULT_QUEUE_POLICY } from '../operations/queuePolicy';
+import { enqueue, EVERYBODY, requeueWithoutAgent } from '../operations/assigning';
+import { policyOf, withoutOnlyAgent } from '../operations/queuePolicy';
 import { CLOSED } from '../operations/conversations';
 import { countOf } from '../operations/counting';
 import { contradictory, type ExportFile, type RowOfFile } from './exportFile';
@@ -258,8 +258,7 @@ async function requeueLost(operation: Operation): Promise<number> {
 		.where('assignee_key', 'not in', here)
 		.execute();
 	for (const row of assigned) {
-		const free = await unassign(operation, row, { reason, source });
-		await enqueue(operation, free, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+		await requeueWithoutAgent(operation, row, { reason, source });
 	}
 	const waiting = await open
 		.where('queue_entered_at', 'is not', null)
@@ -268,7 +267,8 @@ async function requeueLost(operation: Operation): Promise<number> {
 		.where('queue_for', 'not in', here)
 		.execute();
 	for (const row of waiting) {
-		await enqueue(operation, row, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+		const policy = withoutOnlyAgent(policyOf(row));
+		await enqueue(operation, row, { policy, reason, source });
 	}
 	return assigned.length + waiting.length;
 }
