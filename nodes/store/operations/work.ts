@@ -3,6 +3,7 @@ import { drainQueues, queuesInUse } from './drainQueue';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
+import { settlePresence } from './presence';
 import { applyRetention } from './retention';
 import { flagUnattended } from './unattended';
 import { endOverdueQuestion, forgetWaits } from './waits/questions';
@@ -57,6 +58,7 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	checkEndedFlow,
 	expireDeliveries,
 	flagUnattended,
+	settlePresence,
 	drainAllQueues,
 	applyRetention,
 	prune,
