@@ -5,6 +5,7 @@ import { sql, type Selectable } from '../../vendor';
 import { recordEvent } from '../events';
 import { isTestWorkspace, lockedIfFree, type Operation } from '../operation';
 import type { AgentTable } from '../schema';
+import { isoTime } from '../views';
 import { shiftOf, shiftsOf } from './hours';
 
 /** How many agents one transaction settles: those who begin at nine begin together. */
@@ -100,7 +101,7 @@ export async function recordChange(
 		type: 'availability_changed',
 		source: by.source,
 		actor: by.actor ?? null,
-		data: { agent, from, to, since: at, reason, ...(by.said ? { said: by.said } : {}) },
+		data: { agent, from, to, since: isoTime(at), reason, ...(by.said ? { said: by.said } : {}) },
 	});
 }
 
