@@ -73,7 +73,10 @@ export interface Shifts {
 	nextBegin(moment: number): number | null;
 }
 
-/** What is in force at a moment, also where nobody has looked at the agent since it began. */
+/**
+ * What is in force at a moment, also where nobody has looked at the agent since it began: one word
+ * ahead, since the tick comes within seconds. After days without one, the tick says what became of it.
+ */
 export function inForce(
 	agent: Pick<AgentPresence, keyof PresenceSettings | 'availabilitySince' | 'next'>,
 	now: number,
