@@ -256,3 +256,68 @@ describe('shifts', () => {
 		expect(there(desk)).toBe(desk.agent.presence);
 	});
 });
+
+/** The times of docs/availability.md. */
+describe('as the page says', () => {
+	const weekdays = shiftsFrom('08:00', '16:00');
+
+	/** At moments after 08:00 of that Monday: what is done, and what the agent is then. */
+	const plays = (desk: Desk, steps: Array<[number, (() => unknown) | null, string]>) => {
+		for (const [at, act, is] of steps) {
+			desk.now = START - HOUR + at;
+			desk.tick();
+			act?.();
+			expect([at / HOUR, there(desk)]).toEqual([at / HOUR, is]);
+		}
+	};
+
+	test('the week of Ann, who follows shifts', () => {
+		const ann = new Desk(newcomer(), weekdays);
+		plays(ann, [
+			[0, () => ann.follow(true), 'online'],
+			[4 * HOUR, () => ann.say('away', { minutes: 30 }), 'away'],
+			[4.5 * HOUR, null, 'online'],
+			[7 * HOUR, () => ann.say('offline'), 'offline'],
+			[DAY, null, 'online'],
+			[DAY + 7 * HOUR + 50 * MINUTE, () => ann.say('away', { minutes: 30 }), 'away'],
+			[DAY + 8 * HOUR, null, 'offline'],
+			[DAY + 12 * HOUR, () => ann.say('offline', { minutes: 2880 }), 'offline'],
+			[2 * DAY, null, 'offline'],
+			[3 * DAY, null, 'offline'],
+			[3 * DAY + 12 * HOUR, null, 'offline'],
+			[4 * DAY, null, 'online'],
+		]);
+	});
+
+	test('a day of heartbeats', () => {
+		const desk = new Desk();
+		const minute = (time: string) => {
+			const [hours = 0, minutes = 0] = time.split(':').map(Number);
+			return (hours - 8) * HOUR + minutes * MINUTE;
+		};
+		const beats: Array<[number, () => unknown, string]> = [];
+		for (let time = minute('11:05'); time < minute('12:00'); time += 5 * MINUTE) {
+			beats.push([time, () => desk.alive(), 'online']);
+		}
+		plays(desk, [
+			[minute('09:00'), () => desk.alive(), 'online'],
+			[minute('09:04'), () => desk.gone(), 'online'],
+			[minute('09:05'), () => desk.alive(), 'online'],
+			[minute('09:08'), () => desk.gone(), 'online'],
+			[minute('09:10'), null, 'offline'],
+			[minute('09:11'), () => desk.alive(), 'online'],
+			[minute('09:12'), () => desk.say('away'), 'away'],
+			[minute('09:15'), () => expect(desk.alive()).toBe(false), 'away'],
+			[minute('11:00'), () => desk.say('online', { minutes: 60 }), 'online'],
+			...beats,
+			[minute('12:00'), null, 'online'],
+		]);
+		expect(desk.story).toEqual([
+			'09:00 offline → online',
+			'09:10 online → offline',
+			'09:11 offline → online',
+			'09:12 online → away',
+			'11:00 away → online',
+		]);
+	});
+});

@@ -177,10 +177,9 @@ describe('Conversation Store', () => {
 		});
 
 		test('by shifts', async () => {
-			const weekdays = [1, 2, 3, 4, 5, 6, 7];
-			const shifts = { days: weekdays, from: '00:00', to: '24:00' };
+			const weekly = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
 			const made = await agent('sami', {
-				...{ timeZone: 'UTC', weekly: { entries: [shifts] } },
+				hoursJson: JSON.stringify({ timeZone: 'UTC', weekly, holidays: [] }),
 				followsShifts: true,
 			});
 			expect(made).toMatchObject({ followsShifts: true, presence: 'online' });

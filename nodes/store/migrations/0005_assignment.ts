@@ -38,7 +38,7 @@ const statements = ({ text }: ColumnTypes) => [
 		availability_source = case when availability_changed_at > created_at then 'user' end,
 		absent_since = case when availability = 'offline' then availability_changed_at end,
 		presence_due_at = case when shifts is not null or online_until is not null then 0 end`,
-	`create index agents_presence_due on agents (workspace, presence_due_at) where presence_due_at is not null`,
+	`create index agents_presence_due on agents (workspace, presence_due_at, key) where presence_due_at is not null`,
 	`create index agents_absent on agents (workspace, absent_since) where absent_since is not null`,
 
 	// How fast a queue moves, from which the expected wait is told.
