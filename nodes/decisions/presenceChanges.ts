@@ -1,5 +1,12 @@
 import type { Availability } from './contracts';
-import { inForce, standingOf, SYSTEM, type AgentPresence, type Shifts } from './presence';
+import {
+	HEARTBEAT,
+	inForce,
+	standingOf,
+	SYSTEM,
+	type AgentPresence,
+	type Shifts,
+} from './presence';
 
 /** An agent that counts as something else from a moment on. */
 export interface PresenceChange {
@@ -90,7 +97,7 @@ function passOne(agent: AgentPresence, shifts: Shifts, at: number): Passed {
 				source: began ? SYSTEM : agent.source,
 				next: endedByShift(now, shifts, next.at),
 			},
-			reason: began ? 'the shift began' : `${next.availability} was to take effect now`,
+			reason: began ? 'the shift began' : reasonOf(agent, next.availability),
 		};
 	}
 	if (onlineUntil === null) return { agent };
@@ -118,6 +125,12 @@ function passOne(agent: AgentPresence, shifts: Shifts, at: number): Passed {
 	}
 	return { agent };
 }
+
+/** A program that watches says so. */
+export const GONE = 'gone, and no sign of life came';
+
+const reasonOf = ({ source }: AgentPresence, availability: Availability) =>
+	source === HEARTBEAT ? GONE : `${availability} was to take effect now`;
 
 /** For who follows shifts: away until further notice is away until the next shift begins. */
 export function endedByShift(

@@ -102,7 +102,7 @@ describe('a heartbeat', () => {
 		desk.gone(2);
 		desk.pass(MINUTE).tick();
 		expect(desk.story[1]).toBe('09:02 online → offline');
-		expect(desk.changes[1]?.reason).toBe('offline was to take effect now');
+		expect(desk.changes[1]?.reason).toBe('gone, and no sign of life came');
 		expect([desk.alive(), there(desk)]).toEqual([true, 'online']);
 	});
 
@@ -111,6 +111,7 @@ describe('a heartbeat', () => {
 		expect(desk.alive()).toBe(true);
 		desk.gone();
 		expect(there(desk.pass(5 * MINUTE).tick())).toBe('offline');
+		expect(desk.changes[1]?.reason).toBe('offline was to take effect now');
 		expect(desk.alive()).toBe(false);
 	});
 

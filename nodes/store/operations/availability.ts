@@ -1,6 +1,6 @@
 import type { Availability } from '../../decisions/contracts';
 import { presenceOf, type AgentPresence, type Shifts } from '../../decisions/presence';
-import { look, type Settled } from '../../decisions/presenceChanges';
+import { GONE, look, type Settled } from '../../decisions/presenceChanges';
 import { follow, hear, obey } from '../../decisions/saying';
 import { agentNotFound } from '../errors';
 import type { Operation } from '../operation';
@@ -108,7 +108,7 @@ export async function say(
 	const shifts = shiftsOf(operation, row.shifts);
 	const settled = settledNow(operation, row);
 	const after = afterWord(settled.agent, input, shifts, now);
-	const because = input.heartbeat === true ? 'a sign of life' : `set to ${input.availability}`;
+	const because = reasonOf(input);
 	const looked: Settled = after ? look(after, shifts, now, because) : { ...settled, changes: [] };
 	await writePresence(operation, row.key, looked);
 	for (const change of settled.changes) await recordChange(operation, row.key, change);
@@ -132,6 +132,11 @@ export async function say(
 		applied: after !== undefined,
 		cameOnline: !isThere(settled.agent, shifts, now) && isThere(looked.agent, shifts, now),
 	};
+}
+
+function reasonOf({ heartbeat, availability }: SetAvailabilityInput): string {
+	if (heartbeat !== true) return `set to ${availability}`;
+	return availability === 'online' ? 'a sign of life' : GONE;
 }
 
 const isNews = (before: AgentPresence, after: AgentPresence) =>
