@@ -45,8 +45,8 @@ const searchTeams = searchOf(async (store, page) =>
 );
 
 const searchAgents = searchOf(async (store, page) =>
-	(await store.listAgents(page)).map(({ key, name, availability }) => ({
-		name: `${name} (${availability})`,
+	(await store.listAgents(page)).map(({ key, name, presence }) => ({
+		name: `${name} (${presence})`,
 		value: key,
 		description: key,
 	})),

@@ -52,13 +52,15 @@ const moment = z
 	.min(-LAST_MOMENT, 'The time is out of range')
 	.max(LAST_MOMENT, 'The time is out of range');
 
-/** Milliseconds. */
-const duration = (label: string) =>
+const LONGEST_DURATION = 366 * 24 * 60 * 60_000;
+
+/** Milliseconds, at most a year. */
+const duration = (label: string, least = 0) =>
 	z
 		.number({ invalid_type_error: `${label} must be a number` })
 		.int(`${label} must be in whole milliseconds`)
-		.min(1, `${label} must be longer than nothing`)
-		.max(LAST_MOMENT / 2, `${label} is too long`);
+		.min(least, least > 0 ? `${label} must be longer than nothing` : `${label} cannot be negative`)
+		.max(LONGEST_DURATION, `${label} is longer than a year`);
 
 const identity = z.object({
 	channel: text('Channel', 100),
@@ -88,12 +90,36 @@ export const inputs = {
 		teams: words('Teams').optional(),
 		capacity: units.nullable().optional(),
 		availability: availability.optional(),
+		followsShifts: z.boolean().optional(),
 		skills: words('Skills').optional(),
 		languages: words('Languages').optional(),
 		shifts: hours,
 		handles: z.record(z.string().max(500)).optional(),
 	}),
-	availability: z.object({ key: key('Agent key'), availability, onlineUntil: moment.nullable() }),
+	availability: z
+		.object({
+			key: key('Agent key'),
+			availability,
+			onlineUntil: moment.nullable(),
+			grace: duration('The grace').optional(),
+			delay: duration('The delay').optional(),
+			heartbeat: z.boolean().optional(),
+		})
+		.superRefine((said, context) => {
+			const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+			if (said.delay && said.availability === 'online') {
+				refuse('Only away and offline can take effect later: online takes effect at once');
+			}
+			if (said.delay && said.onlineUntil !== null) {
+				refuse('What takes effect later holds until further notice: it cannot also have an end');
+			}
+			if (said.heartbeat && said.availability === 'away') {
+				refuse("A heartbeat says 'online' or 'offline', never 'away'");
+			}
+			if (said.heartbeat && said.availability === 'online' && said.onlineUntil === null) {
+				refuse('A heartbeat says how long it counts');
+			}
+		}),
 	team: z.object({
 		key: key('Team key'),
 		name: text('Name', 500).optional(),
@@ -103,8 +129,8 @@ export const inputs = {
 	}),
 	comment: z.object({ text: text('Comment', 10_000), source: text('Source', 50) }),
 	returns: z.object({
-		noReplyWithin: duration('The time for a reply').nullable(),
-		offlineFor: duration('The time offline').nullable(),
+		noReplyWithin: duration('The time for a reply', 1).nullable(),
+		offlineFor: duration('The time offline', 1).nullable(),
 		atMost: z
 			.number({ invalid_type_error: 'How often it may come back must be a number' })
 			.int('How often it may come back must be a whole number')

@@ -5,7 +5,9 @@ import { isTestWorkspace, testWorkspaceOf } from './operation';
 import { acceptConversation, type AcceptConversationInput } from './operations/acceptConversation';
 import { addComment, type AddCommentInput } from './operations/addComment';
 import * as agents from './operations/agents';
+import * as agentViews from './operations/agentViews';
 import * as assigning from './operations/assignConversation';
+import { setAvailability, type SetAvailabilityInput } from './operations/availability';
 import { beginOutbound, type BeginOutboundInput } from './operations/beginOutbound';
 import * as categories from './operations/categories';
 import { closeConversation, type CloseConversationInput } from './operations/closeConversation';
@@ -242,9 +244,9 @@ export class ConversationStore extends StoreAdministration {
 		return await this.runReal(agents.upsertAgent, input);
 	}
 
-	async setAvailability(input: agents.SetAvailabilityInput) {
+	async setAvailability(input: SetAvailabilityInput) {
 		check(inputs.availability, input);
-		return await this.runReal(agents.setAvailability, input);
+		return await this.runReal(setAvailability, input);
 	}
 
 	async deleteAgent(input: { key: string; source: string; actor?: string }) {
@@ -252,11 +254,11 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async getAgent(key: string) {
-		return await this.run(agents.getAgent, key);
+		return await this.run(agentViews.getAgent, key);
 	}
 
-	async listAgents(input: agents.ListAgentsInput) {
-		return await this.run(agents.listAgents, input);
+	async listAgents(input: agentViews.ListAgentsInput) {
+		return await this.run(agentViews.listAgents, input);
 	}
 
 	async upsertTeam(input: teams.UpsertTeamInput) {

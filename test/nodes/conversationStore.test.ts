@@ -95,15 +95,98 @@ describe('Conversation Store', () => {
 
 		const away = { agent: byKey('sami'), availability: 'away' };
 		expect(await run('agent', 'setAvailability', away)).toMatchObject([
-			{ key: 'sami', availability: 'away', onlineUntil: null, assignedFromQueue: 0 },
+			{ key: 'sami', availability: 'away', availabilityUntil: null, assignedFromQueue: 0 },
 		]);
 		const forAnHour = { agent: byKey('sami'), availability: 'online', minutes: 60 };
 		const [online] = await run('agent', 'setAvailability', forAnHour);
-		expect(Date.parse(String(online?.onlineUntil))).toBeGreaterThan(Date.now());
+		expect(Date.parse(String(online?.availabilityUntil))).toBeGreaterThan(Date.now());
 		expect(await run('agent', 'delete', { agent: byKey('sami') })).toEqual([
 			{ deleted: true, requeued: 0 },
 		]);
 		expect(await keys({})).toEqual(['nathan', 'omar']);
+	});
+
+	describe('availability', () => {
+		const set = async (parameters: INodeParameters) =>
+			(await run('agent', 'setAvailability', { agent: byKey('sami'), ...parameters }))[0]!;
+		const beat = async (parameters: INodeParameters = {}) =>
+			(await run('agent', 'heartbeat', { agent: byKey('sami'), ...parameters }))[0]!;
+		/** Minutes from now, in whole ones. */
+		const ahead = (time: unknown) => Math.round((Date.parse(String(time)) - Date.now()) / 60_000);
+		const changes = async () => {
+			const rows = await (
+				await bench.store()
+			).engine.db
+				.selectFrom('events')
+				.select(['source', 'actor', 'data'])
+				.where('type', '=', 'availability_changed')
+				.orderBy('id')
+				.execute();
+			return rows.map(({ data, ...by }) => {
+				const { from, to } = JSON.parse(data) as Record<string, string>;
+				return { ...by, from, to };
+			});
+		};
+
+		test('for some minutes, with grace, set by an agent', async () => {
+			await agent('sami');
+			await agent('boss');
+			const online = await set({
+				...{ availability: 'online', minutes: 30 },
+				options: { grace: 5, setBy: byKey('boss') },
+			});
+			expect(online).toMatchObject({ presence: 'online', absentSince: null });
+			expect(ahead(online.availabilityUntil)).toBe(30);
+			const away = await set({ availability: 'away', minutes: 0.5 });
+			expect(Date.parse(String(away.availabilityUntil))).toBeGreaterThan(Date.now());
+			expect(await changes()).toEqual([
+				{ source: 'user', actor: 'boss', from: 'offline', to: 'online' },
+				{ source: 'workflow', actor: null, from: 'online', to: 'away' },
+			]);
+		});
+
+		test('that takes effect later', async () => {
+			await agent('sami', { availability: 'online' });
+			const soon = await set({ availability: 'offline', options: { delay: 3 } });
+			expect(soon).toMatchObject({
+				presence: 'online',
+				nextAvailability: { availability: 'offline' },
+			});
+			expect(ahead((soon.nextAvailability as { at: string }).at)).toBe(3);
+			// An option that is left over from another choice says nothing.
+			const online = await set({ availability: 'online', options: { delay: 3, grace: 2 } });
+			expect(online).toMatchObject({ nextAvailability: null, availabilityUntil: null });
+			const both = { availability: 'away', minutes: 5, options: { delay: 3 } };
+			await expect(set(both)).rejects.toThrow('cannot also have an end');
+			await expect(set({ minutes: 'soon' })).rejects.toThrow("'For Minutes' is no number");
+		});
+
+		test('by heartbeats', async () => {
+			await agent('sami');
+			const first = await beat();
+			expect(first).toMatchObject({ applied: true, presence: 'online', assignedFromQueue: 0 });
+			expect(ahead(first.availabilityUntil)).toBe(10);
+			const gone = await beat({ signal: 'gone' });
+			expect(ahead((gone.nextAvailability as { at: string }).at)).toBe(2);
+			expect(await beat({ minutes: 20, grace: 1 })).toMatchObject({ nextAvailability: null });
+			await set({ availability: 'away' });
+			expect(await beat()).toMatchObject({ applied: false, presence: 'away' });
+			await expect(beat({ minutes: 0 })).rejects.toThrow(
+				"'For Minutes' is no number of minutes from 0.1 up",
+			);
+		});
+
+		test('by shifts', async () => {
+			const weekly = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+			const made = await agent('sami', {
+				hoursJson: JSON.stringify({ timeZone: 'UTC', weekly, holidays: [] }),
+				followsShifts: true,
+			});
+			expect(made).toMatchObject({ followsShifts: true, presence: 'online' });
+			expect(await agent('sami', { followsShifts: false })).toMatchObject({
+				followsShifts: false,
+			});
+		});
 	});
 
 	test('categories: create, change, list, delete', async () => {

@@ -187,6 +187,7 @@ describe('the previews of outputs', () => {
 		['agent', 'upsert', { agentKey: 'nathan', fields: { handles: '{"slack":"U1"}' } }],
 		['agent', 'get', nathan],
 		['agent', 'getAll', {}],
+		['agent', 'heartbeat', nathan],
 		['agent', 'setAvailability', nathan],
 		['conversation', 'assign', nathan],
 		['conversation', 'accept', nathan],

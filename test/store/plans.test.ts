@@ -1,3 +1,4 @@
+import type { BusinessHours } from '../../nodes/decisions/contracts';
 import { deskIdentity, inTeam, NOBODY, openDesk, to } from './support/desk';
 import { HOUR, MINUTE, testClock } from './support/engines';
 import { copyConversation } from './support/fill';
@@ -43,6 +44,12 @@ const PATIENCE = 120_000 + CLOSED;
 /** Check Health tells how much there is, and counts it for that. */
 const COUNTS =
 	/^select ("status", )?count\(\*\) as "n" from "\w+" where "workspace" = (\?|\$1)( group by "status")?$/;
+
+const HOURS: BusinessHours = {
+	timeZone: 'Africa/Cairo',
+	weekly: [{ days: [1, 2, 3, 4, 5], from: '08:00', to: '16:00' }],
+	holidays: [],
+};
 
 /**
  * Invariant 12: what runs per message, claim, assignment, route, close and tick touches indexes only,
@@ -346,6 +353,20 @@ describe.each([
 			await store.teamStates('all');
 			await store.listTeams({ limit: 10, offset: 0 });
 		},
+		'who is there': async () => {
+			const key = 'ann';
+			const word = { key, onlineUntil: null, source: 'user' } as const;
+			const lease = { ...word, onlineUntil: clock() + MINUTE, heartbeat: true };
+			await store.setAvailability({ ...word, availability: 'away' });
+			await store.setAvailability({ ...word, availability: 'online' });
+			await store.setAvailability({ ...word, availability: 'offline', delay: MINUTE });
+			await store.setAvailability({ ...lease, availability: 'online', grace: MINUTE });
+			await store.upsertAgent({ ...{ key, followsShifts: true, source: 'user' }, shifts: HOURS });
+			clock.advance(HOUR);
+			await store.doDueWork();
+			await store.listAgents({ availability: 'online', limit: 10, offset: 0 });
+			await store.upsertAgent({ key, followsShifts: false, shifts: null, source: 'user' });
+		},
 		'agents and teams that go': async () => {
 			await team(store, 'going', { gone: 5 });
 			await handled(store, 'of gone', 'going');
@@ -399,6 +420,21 @@ describe.each([
 		expect(finding.length).toBeGreaterThan(0);
 		for (const statement of finding) {
 			expect(await planner.indexesOf(statement)).toEqual(['conversations_one_open']);
+		}
+	});
+
+	test('of many agents, those whose presence may change are found by when that is', async () => {
+		const later = clock() + 30 * 24 * HOUR;
+		await planner.run(`insert into agents (workspace, key, name, availability, skills, languages,
+				handles, created_at, availability_changed_at, presence_due_at)
+			with recursive n (i) as (select 1 union all select i + 1 from n where i < 5000)
+			select 'plans', 'agent ' || i, 'x', 'online', '[]', '[]', '{}', 0, 0, ${later} + i from n`);
+		await planner.measure();
+		const seen = await statementsOf(async () => await store.doDueWork());
+		const finding = seen.filter(({ sql }) => /from "agents" .*"presence_due_at" <=/.test(sql));
+		expect(finding.length).toBeGreaterThan(0);
+		for (const statement of finding) {
+			expect(await planner.indexesOf(statement)).toEqual(['agents_presence_due']);
 		}
 	});
 });

@@ -12,6 +12,7 @@ import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { changeConversation, type ConversationRow } from './conversations';
 import { shiftOf } from './hours';
 import { lockAgent, lockAgentIfFree, type Pool } from './locks';
+import { saidBy } from './presence';
 import { recordPace } from './queuePace';
 import { policyOf, withoutOnlyAgent, type QueuePolicy } from './queuePolicy';
 import { clearReturn, returnTimes } from './returning';
@@ -45,6 +46,8 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 			'agents.availability_changed_at',
 			'agents.online_until',
 			'agents.follows_shifts',
+			'agents.next_availability',
+			'agents.next_at',
 			'agents.skills',
 			'agents.languages',
 			'agents.shifts',
@@ -73,10 +76,7 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 	return rows.map((row) => ({
 		key: row.key,
 		name: row.name,
-		availability: row.availability,
-		availabilitySince: row.availability_changed_at,
-		onlineUntil: row.online_until,
-		followsShifts: row.follows_shifts !== 0,
+		...saidBy(row, operation.now),
 		...shiftOf(operation, row.shifts),
 		capacity: row.capacity,
 		openUnits: row.open_units ?? 0,

@@ -4,6 +4,7 @@ import { returnFromAbsent, returnUnanswered } from './dueReturns';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
+import { settlePresence } from './presence';
 import { applyRetention } from './retention';
 import { wakeOverdue } from './snoozeConversation';
 import { flagUnattended } from './unattended';
@@ -62,6 +63,7 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	returnUnanswered,
 	returnFromAbsent,
 	flagUnattended,
+	settlePresence,
 	drainAllQueues,
 	applyRetention,
 	prune,

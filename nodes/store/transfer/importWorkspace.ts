@@ -8,6 +8,7 @@ import { enqueue, EVERYBODY, requeueWithoutAgent } from '../operations/assigning
 import { policyOf, withoutOnlyAgent } from '../operations/queuePolicy';
 import { CLOSED } from '../operations/conversations';
 import { countOf } from '../operations/counting';
+import { beginPresence } from '../operations/presence';
 import { contradictory, type ExportFile, type RowOfFile } from './exportFile';
 import type { AnyTable } from './exportWorkspace';
 import { LEFT_OUT, noRows, TABLES, type Counts, type FileRow, type TransferTable } from './format';
@@ -59,6 +60,7 @@ export async function importWorkspace(
 	const { written, newIds } = await writeRows(operation, input.file);
 	const stored = await countRows(operation);
 	compare(written, stored, input.replace ? noRows() : replaced);
+	await beginPresence(operation);
 	const requeued = await requeueLost(operation);
 	await recountLoads(operation);
 	// An import makes no deliveries, and IDs never repeat by themselves: a second lock on the door.

@@ -1,6 +1,7 @@
 import type { EngineUnderTest } from '../support/engines';
 import { administrationSuite } from './administration';
 import { assigningSuite } from './assigning';
+import { availabilitySuite } from './availability';
 import { channelsSuite } from './channels';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
@@ -37,6 +38,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('what is laid aside', () => snoozingSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
+		describe('availability', () => availabilitySuite(engine));
 		describe('people', () => peopleSuite(engine));
 		describe('look-ups', () => lookupsSuite(engine));
 		describe('privacy', () => privacySuite(engine));
