@@ -1,4 +1,11 @@
-import { firstInOrder, inOrderOf, scoreOf, stepsOf, type Step } from './assignmentOrder';
+import {
+	firstInOrder,
+	inOrderOf,
+	scoreOf,
+	stepsOf,
+	type Compare,
+	type Step,
+} from './assignmentOrder';
 import {
 	explainChoice,
 	explainHeld,
@@ -7,14 +14,7 @@ import {
 	nameOf,
 	reasonFor,
 } from './assignmentWords';
-import {
-	demandsOf,
-	examine,
-	isCandidate,
-	isOnline,
-	type Examined,
-	type Obstacle,
-} from './candidates';
+import { demandsOf, examine, isCandidate, isOnline, type Examined } from './candidates';
 import type { AgentCandidate, AssignmentDecision, AssignmentPolicy } from './contracts';
 
 /** How many agents a decision lists, and how many of those left out its explanation names. */
@@ -57,9 +57,10 @@ export function decideAssignment(
 	const isPreferredFree = preferred !== undefined && isCandidate(preferred);
 	const isHeld = !isPreferredFree && isWaitedFor(preferred, policy, now);
 	const chosen = isPreferredFree ? preferred : isHeld ? undefined : next;
-	const others = firstInOrder(examined, LISTED, compare).filter((one) => one !== chosen);
-	const listed = (chosen ? [chosen, ...others] : others).slice(0, LISTED);
-	const named = firstInOrder(leftOut, NAMED, compare);
+	const listed = listOf(examined, LISTED, compare, chosen ?? (isHeld ? preferred : undefined));
+	// Why the agent before does not get it is asked first.
+	const passedOver = preferred && !isCandidate(preferred) ? preferred : undefined;
+	const named = listOf(leftOut, NAMED, compare, passedOver);
 	const context = { policy, now };
 	const score = scoreOf(policy.strategy, allWereCandidates);
 
@@ -71,7 +72,7 @@ export function decideAssignment(
 		scoredBy: score.words,
 		considered: listed.map((one) => ({
 			key: one.agent.key,
-			name: one.agent.name,
+			name: nameOf(one),
 			candidate: isCandidate(one),
 			reason: reasonFor(one, context),
 			openUnits: one.agent.openUnits,
@@ -95,6 +96,13 @@ export function decideAssignment(
 	};
 }
 
+/** The first in order, but this one before all of them. */
+function listOf(all: Examined[], count: number, compare: Compare, before?: Examined): Examined[] {
+	const first = firstInOrder(all, count, compare);
+	if (!before) return first;
+	return [before, ...first.filter((one) => one !== before)].slice(0, count);
+}
+
 /**
  * Names the step at which nobody was left. Each name says only what is true, because other code
  * acts on it: a team overflows when *nobody* is online, not when most are away and one is busy.
@@ -115,18 +123,26 @@ function findBlock(
 	return there.some(qualified) ? 'everybodyAtCapacity' : 'nobodyQualified';
 }
 
-/** What may pass: who is excluded, or lacks a skill, is not waited for. */
-const PASSING: Obstacle[] = ['notOnline', 'offShift', 'atCapacity'];
-
 /** Whether nobody else gets it yet, since the agent that the contact had before may still take it. */
 function isWaitedFor(
 	preferred: Examined | undefined,
-	{ prefer }: AssignmentPolicy,
+	{ prefer, weight }: AssignmentPolicy,
 	now: number,
 ): boolean {
 	const until = prefer?.until ?? null;
 	if (preferred === undefined || until === null || until <= now) return false;
-	return preferred.obstacles.every((obstacle) => PASSING.includes(obstacle));
+	return preferred.obstacles.every((obstacle) => {
+		switch (obstacle) {
+			case 'notOnline':
+			case 'offShift':
+				return true;
+			case 'atCapacity':
+				// Too heavy for the agent even when there is nothing else: that does not pass.
+				return preferred.limit === null || weight <= preferred.limit;
+			default:
+				return false;
+		}
+	});
 }
 
 /** Those that a decision does not list: how many could have been chosen, and what kept the others. */
