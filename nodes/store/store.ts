@@ -97,6 +97,7 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async assignConversation(input: assigning.AssignConversationInput) {
+		if (input.shadow) check(inputs.shadow, input.shadow);
 		return await this.runFor(input.conversationId, assigning.assignConversation, input);
 	}
 

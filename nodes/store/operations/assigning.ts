@@ -4,6 +4,7 @@ import type {
 	AssignmentDecision,
 	AssignmentPolicy,
 } from '../../decisions/contracts';
+import type { ShadowDecision } from '../../decisions/assignmentShadow';
 import { sql } from '../../vendor';
 import { teamNotFound } from '../errors';
 import { recordEvent } from '../events';
@@ -151,7 +152,7 @@ export async function assignTo(
 		/** How it was to be assigned, kept for when it comes back; what is kept already stays without it. */
 		policy?: QueuePolicy;
 		/** What another policy would have decided. */
-		shadow?: Record<string, unknown> | undefined;
+		shadow?: ShadowDecision | null;
 		source: string;
 		actor?: string | null;
 		reason: string;
@@ -321,7 +322,7 @@ export async function enqueue(
 		reason: string;
 		source: string;
 		decision?: AssignmentDecision | null;
-		shadow?: Record<string, unknown> | undefined;
+		shadow?: ShadowDecision | null;
 	},
 ): Promise<ConversationRow> {
 	const waits = keptPolicy(how.policy);
