@@ -80,6 +80,7 @@ export function decideAssignment(
 			lastAssignedAt: one.agent.lastAssignedAt,
 			score: score.of(one),
 		})),
+		asked: demands.skills.size === 0 && demands.language === null ? null : askedOf(policy),
 		notListed: examined.length - listed.length,
 		notListedBy: countRest(examined, listed),
 		examinedAll: true,
@@ -95,6 +96,14 @@ export function decideAssignment(
 		blockedBy,
 	};
 }
+
+/** How many skills a record keeps of those that were asked for. */
+const ASKED = 20;
+
+const askedOf = ({ skills, language }: AssignmentPolicy) => ({
+	skills: skills.slice(0, ASKED),
+	language,
+});
 
 /** The first in order, but this one before all of them. */
 function listOf(all: Examined[], count: number, compare: Compare, before?: Examined): Examined[] {

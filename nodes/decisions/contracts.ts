@@ -93,6 +93,8 @@ export interface AssignmentDecision {
 	scoredBy: string;
 	/** The chosen first, or who is waited for; then in the order of the strategy; at most 50. */
 	considered: ConsideredAgent[];
+	/** What was asked of agents; null: nothing, or not any more. */
+	asked: { skills: string[]; language: string | null } | null;
 	/** Agents left out of `considered` because of its limit. */
 	notListed: number;
 	/** How many of those could have been chosen, and what kept the others: obstacle → agents. */

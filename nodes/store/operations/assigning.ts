@@ -189,6 +189,7 @@ export async function assignTo(
 			agent,
 			team: conversation.team_key,
 			reason: how.reason,
+			...onlyFrom(how.policy ?? policyOf(conversation)),
 			waitedMs:
 				conversation.queue_entered_at === null ? 0 : operation.now - conversation.queue_entered_at,
 			decision,
@@ -313,6 +314,10 @@ const keptPolicy = (policy: QueuePolicy) => ({
 	queue_policy: JSON.stringify(policy),
 });
 
+/** For its event: whom it was for, where that is not its team; a replay asks for it later. */
+const onlyFrom = ({ onlyAgent, everybody }: QueuePolicy) =>
+	onlyAgent !== undefined ? { pool: { agent: onlyAgent } } : everybody ? { pool: 'everybody' } : {};
+
 /** Lets a conversation wait, with the place it has had if it waited before. */
 export async function enqueue(
 	operation: Operation,
@@ -345,6 +350,7 @@ export async function enqueue(
 		data: {
 			team: conversation.team_key,
 			reason: how.reason,
+			...onlyFrom(how.policy),
 			decision: how.decision ?? null,
 			...(how.shadow ? { shadow: how.shadow } : {}),
 		},
