@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Availability } from '../../decisions/contracts';
 import { agentParameter, teamParameter } from '../../descriptions/common';
 import { keywordList } from '../../descriptions/lists';
+import { fairnessReport } from './fairnessReport';
 import { readHandles } from './handles';
 import { hoursParameters, type HoursLabels } from './hoursForm';
 import { readHours } from './readHours';
@@ -157,6 +158,7 @@ export const agent: StoreResource = {
 				return { deleted: true, requeued };
 			},
 		},
+		fairnessReport,
 		{
 			name: 'Get',
 			value: 'get',

@@ -1,6 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { agentParameter, conversationParameters, teamParameter } from '../../descriptions/common';
 import type { ListConversationsInput } from '../../store/operations/find';
+import { compareShadow } from './compareShadow';
+import { replayAssignment } from './replayAssignment';
 import { replayRouting } from './replayRouting';
 import { listParameters, locatorValue, type StoreResource } from './resource';
 
@@ -49,6 +51,7 @@ export const conversation: StoreResource = {
 				);
 			},
 		},
+		compareShadow,
 		{
 			name: 'Get',
 			value: 'get',
@@ -124,6 +127,7 @@ export const conversation: StoreResource = {
 				);
 			},
 		},
+		replayAssignment,
 		replayRouting,
 		{
 			name: 'Unassign',
