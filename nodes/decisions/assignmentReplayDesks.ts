@@ -32,8 +32,11 @@ export interface DeskRecord {
 
 interface Desk extends DeskRecord {
 	presence: Availability;
+	/** Since when, as far as the replay has seen it change. */
+	since: number | null;
 	conversations: number;
 	units: number;
+	lastAssignedAt: number | null;
 	/** Until when `online` and `busy` are counted. */
 	countedTo: number;
 	/** The agent in each pool that has come up so far. */
@@ -74,7 +77,7 @@ export class ReplayDesks {
 
 	setPresence(key: string, to: Availability, at: number): void {
 		const desk = this.desk(key, at);
-		desk.presence = to;
+		Object.assign(desk, { presence: to, since: at });
 		for (const seat of desk.seats) Object.assign(seat, { availability: to, availabilitySince: at });
 	}
 
@@ -84,6 +87,7 @@ export class ReplayDesks {
 		desk.assignments++;
 		desk.conversations++;
 		desk.units += weight;
+		desk.lastAssignedAt = at;
 		desk.mostOpen = Math.max(desk.mostOpen, desk.units);
 		for (const seat of desk.seats) {
 			Object.assign(seat, { openUnits: desk.units, lastAssignedAt: at });
@@ -120,7 +124,8 @@ export class ReplayDesks {
 	private add(key: string, name: string, presence: Availability): Desk {
 		const desk: Desk = {
 			...{ key, name, presence, assignments: 0, mostOpen: 0, online: 0, busy: 0 },
-			...{ conversations: 0, units: 0, countedTo: this.period.from, seats: [] },
+			...{ since: null, conversations: 0, units: 0, lastAssignedAt: null },
+			...{ countedTo: this.period.from, seats: [] },
 		};
 		this.desks.set(key, desk);
 		return desk;
@@ -151,15 +156,14 @@ export class ReplayDesks {
 
 	private seat({ key, name, capacity, skills, languages }: ReplayAgent): AgentCandidate {
 		const desk = this.desks.get(key)!;
-		const other = desk.seats[0];
 		const seat: AgentCandidate = {
 			...{ key, name, capacity, skills, languages },
 			availability: desk.presence,
-			availabilitySince: other?.availabilitySince ?? null,
+			availabilitySince: desk.since,
 			// Times that end and shifts are in the changes of presence already.
 			...{ onlineUntil: null, followsShifts: false, onShift: true, nextShift: null },
 			openUnits: desk.units,
-			lastAssignedAt: other?.lastAssignedAt ?? null,
+			lastAssignedAt: desk.lastAssignedAt,
 			...{ turnCount: 0, lastTurn: null },
 		};
 		desk.seats.push(seat);

@@ -138,6 +138,23 @@ describe('the past again', () => {
 		expect(outcome(replay(past(agents, [gone])))).toEqual(['3:gone@30']);
 	});
 
+	test('what somebody did before their team was first asked for is known', () => {
+		const agents = [
+			someone('a', { teams: ['t', 'u'], changes: [{ at: 2, to: 'online' }] }),
+			someone('b', { teams: ['t'], changes: [{ at: 3, to: 'away' }] }),
+			someone('c', { teams: ['t'] }),
+		];
+		const byHand = { byHand: true, happened: { agent: 'a', at: 10 }, handling: 1 };
+		const arrivals = [
+			arrival('1', 10, { ...byHand, team: 'u', pool: { team: 'u' } }),
+			arrival('2', 20, { happened: { agent: 'x', at: 20 } }),
+		];
+		const policy: ReplayPolicy = { ...ROUND_ROBIN, strategy: 'longestIdle' };
+		const result = replay(past(agents, arrivals), policy);
+		expect(outcome(result)).toEqual(['1:a@10', '2:c@20']);
+		expect(result.conversations[1]?.explanation).toContain('B left out: away since 00:00 UTC');
+	});
+
 	test('nothing happens after what is known', () => {
 		const arrivals = [arrival('1', 10), arrival('2', 20), arrival('3', 90)];
 		const result = replay(past([someone('a', { capacity: 1 })], arrivals, { until: 15 }));

@@ -71,7 +71,7 @@ export function assignmentReportsSuite(engine: EngineUnderTest): void {
 		]);
 		expect((await sentences(waiting)).slice(3)).toEqual([
 			'Waits in the queue of team Billing: Everybody who could be chosen is at capacity. ' +
-				'Left out: Sara (at capacity, 1 of 1 open), Omar (offline since 09:40 UTC).',
+				'Left out: Omar (offline since 09:40 UTC), Sara (at capacity, 1 of 1 open).',
 			'Assigned to Sara (team Billing): Sara is the only one who can take it: 0 of 1 open, ' +
 				'last assigned 10:00 UTC. Omar left out: offline since 09:40 UTC. It waited 3 minutes.',
 		]);
