@@ -1,8 +1,8 @@
 import { decideAssignment } from './assignment';
+import { chooseAgent, type Choice } from './assignmentChoice';
 import { ReplayDesks, type DeskRecord, type ReplayAgent } from './assignmentReplayDesks';
 import { ReplayQueue, requestAt, type Arrival, type ReplayPolicy } from './assignmentReplayQueue';
 import { demandsOf, examine, isCandidate } from './candidates';
-import type { AssignmentDecision } from './contracts';
 import { MinHeap } from './minHeap';
 
 /** The past as a replay needs it. Times are milliseconds since 1970 (UTC). */
@@ -48,7 +48,8 @@ interface Moment {
 }
 
 /** Moments after which the caller may look at something else. */
-const BREATH = 250;
+const BREATH = 100;
+const PLANNED = 5000;
 
 /**
  * Lets the past happen again under another policy: the same conversations come at the same moments,
@@ -66,6 +67,7 @@ export function* replayAssignment(
 	explain = Infinity,
 ): Generator<void, ReplayResult> {
 	const replay = new Replay(history, policy, explain);
+	yield* replay.begin();
 	for (let count = 1; replay.step(); count++) if (count % BREATH === 0) yield;
 	return replay.result();
 }
@@ -83,16 +85,22 @@ class Replay {
 		private readonly explain: number,
 	) {
 		this.desks = new ReplayDesks(history.agents, history);
-		for (const arrival of history.arrivals) {
+	}
+
+	/** All that is known to happen, whatever the policy does. */
+	*begin(): Generator<void, void> {
+		for (const [index, arrival] of this.history.arrivals.entries()) {
 			this.plan('arrives', arrival.at, arrival.id, () => this.arrive(arrival));
+			if (index % PLANNED === PLANNED - 1) yield;
 		}
-		for (const { key, changes } of history.agents) {
+		for (const { key, changes } of this.history.agents) {
 			for (const { at, to } of changes) {
 				this.plan('presence', at, key, () => {
 					this.desks.setPresence(key, to, at);
 					this.serve(at, key);
 				});
 			}
+			yield;
 		}
 	}
 
@@ -121,8 +129,8 @@ class Replay {
 		const { id, at, happened, byHand, leavesAt } = arrival;
 		this.replayed.set(id, { arrival, agent: null, at: null, waits: true, explanation: null });
 		if (byHand && happened && happened.at <= at) return this.give(arrival, happened.agent, at);
-		const decision = this.decide(arrival, at);
-		if (decision.chosen) return this.assign(arrival, decision, at);
+		const choice = this.choose(arrival, at);
+		if (choice.chosen) return this.assign(arrival, choice, at);
 		this.queue.add(arrival, at);
 		if (byHand && happened) {
 			this.planWaiting('byHand', arrival, happened.at, () => {
@@ -157,21 +165,29 @@ class Replay {
 		});
 	}
 
-	private decide(arrival: Arrival, now: number): AssignmentDecision {
+	private choose(arrival: Arrival, now: number): Choice {
 		const request = requestAt(arrival, this.policy, now);
-		return decideAssignment(this.desks.candidatesOf(arrival.pool), request, now);
+		return chooseAgent(this.desks.candidatesOf(arrival.pool), request, now);
 	}
 
-	private assign(arrival: Arrival, decision: AssignmentDecision, now: number): void {
-		const { chosen, via, strategy, allWereCandidates, explanation } = decision;
+	private assign(arrival: Arrival, { chosen, via, allWereCandidates }: Choice, now: number): void {
 		if (!chosen) return;
-		this.give(arrival, chosen.key, now);
-		if (via === 'strategy' && strategy === 'roundRobin' && 'team' in arrival.pool) {
-			this.desks.takeTurn(arrival.pool, chosen.key, allWereCandidates);
+		const { key } = chosen.agent;
+		if (key !== arrival.happened?.agent && this.explained < this.explain) {
+			this.explained++;
+			this.replayed.get(arrival.id)!.explanation = this.explanationOf(arrival, now);
 		}
-		if (chosen.key === arrival.happened?.agent || this.explained >= this.explain) return;
-		this.explained++;
-		this.replayed.get(arrival.id)!.explanation = explanation;
+		this.give(arrival, key, now);
+		const isTurn = via === 'strategy' && this.policy.strategy === 'roundRobin';
+		if (isTurn && 'team' in arrival.pool) {
+			this.desks.takeTurn(arrival.pool, key, allWereCandidates);
+		}
+	}
+
+	/** Before it is given to anybody. */
+	private explanationOf(arrival: Arrival, now: number): string {
+		const request = requestAt(arrival, this.policy, now);
+		return decideAssignment(this.desks.candidatesOf(arrival.pool), request, now).explanation;
 	}
 
 	private give(arrival: Arrival, agent: string, now: number): void {
@@ -197,13 +213,13 @@ class Replay {
 		const stuck = new Set<string>();
 		for (let next = this.queue.next(stuck); next; next = this.queue.next(stuck)) {
 			const { arrival, kind } = next;
-			const decision =
+			const choice =
 				agent === undefined || this.mightTake(agent, arrival, now)
-					? this.decide(arrival, now)
+					? this.choose(arrival, now)
 					: undefined;
-			if (decision?.chosen) {
+			if (choice?.chosen) {
 				this.queue.remove(arrival);
-				this.assign(arrival, decision, now);
+				this.assign(arrival, choice, now);
 			} else stuck.add(kind);
 		}
 	}

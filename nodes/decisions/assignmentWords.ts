@@ -16,6 +16,7 @@ const SKILLS_NAMED = 3;
 
 /** What a language tag looks like (BCP 47); anything else may be what a contact wrote. */
 const LANGUAGE_TAG = /^[a-z]{2,8}(?:[-_][a-z0-9]{1,8}){0,4}$/i;
+export const isLanguageTag = (language: string | null) => LANGUAGE_TAG.test(language ?? '');
 
 const ADVANTAGES: Record<AssignmentStrategy, string> = {
 	roundRobin: 'has the next turn',
@@ -150,7 +151,7 @@ function describeObstacle(
 		case 'lacksSkill':
 			return describeLacks(one);
 		case 'lacksLanguage':
-			return `does not speak ${LANGUAGE_TAG.test(policy.language ?? '') ? policy.language : 'the language'}`;
+			return `does not speak ${isLanguageTag(policy.language) ? policy.language : 'the language'}`;
 		case 'atCapacity': {
 			const full = one.limit === null || one.agent.openUnits >= one.limit;
 			return full

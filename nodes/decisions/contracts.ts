@@ -93,7 +93,7 @@ export interface AssignmentDecision {
 	scoredBy: string;
 	/** The chosen first, or who is waited for; then in the order of the strategy; at most 50. */
 	considered: ConsideredAgent[];
-	/** What was asked of agents; null: nothing, or not any more. */
+	/** What was asked of agents (at most 20 skills; a language that is a tag); null: nothing. */
 	asked: { skills: string[]; language: string | null } | null;
 	/** Agents left out of `considered` because of its limit. */
 	notListed: number;
