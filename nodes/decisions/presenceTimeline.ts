@@ -16,7 +16,8 @@ export interface KnownTimeline extends PresenceTimeline {
 
 /**
  * What each agent was from `from` on. Before an agent's first change it was what that change says it
- * came from; without any it was what it is now, since it was made.
+ * came from; without any it was what it is now, since it was made. No change
+ * comes before the one that was told before it.
  *
  * @param changes all from `from` to the present moment, the oldest first
  */
@@ -28,7 +29,8 @@ export function timelinesOf(
 	const byAgent = new Map<string, PresenceChange[]>();
 	for (const change of changes) {
 		const known = byAgent.get(change.agent);
-		if (known) known.push(change);
+		const at = Math.max(change.at, known?.at(-1)?.at ?? change.at);
+		if (known) known.push({ ...change, at });
 		else byAgent.set(change.agent, [change]);
 	}
 	return new Map(

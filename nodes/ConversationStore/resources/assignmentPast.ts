@@ -30,6 +30,9 @@ const tooMuch = (what: string, most: number) =>
 		'Choose a shorter period',
 	);
 
+/** What the event of a change holds; older ones have no `since`. */
+type Told = Omit<PresenceChange, 'at'> & { since?: string };
+
 /** Who was there from a moment until now. */
 export async function pastAgents(store: ConversationStore, from: number): Promise<PastAgent[]> {
 	const roster = await store.readRoster();
@@ -38,10 +41,12 @@ export async function pastAgents(store: ConversationStore, from: number): Promis
 		...{ type: 'availability_changed', from, before: store.clock() + 1 },
 	});
 	for await (const { at, data } of told) {
-		const { agent, from: before, to } = data as unknown as Omit<PresenceChange, 'at'>;
+		const { agent, from: before, to, since } = data as unknown as Told;
 		if (!isPresence(to)) continue;
 		if (changes.length >= MOST_CHANGES) throw tooMuch('changes of availability', MOST_CHANGES);
-		changes.push({ agent, at, from: isPresence(before) ? before : null, to });
+		// A time that ended is told of when it is noticed; it was over since then.
+		const began = Math.min(at, Date.parse(since ?? '') || at);
+		changes.push({ agent, at: began, from: isPresence(before) ? before : null, to });
 	}
 	const timelines = timelinesOf(roster, changes, from);
 	return roster.map((agent) => ({ ...agent, ...timelines.get(agent.key)! }));
