@@ -18,6 +18,7 @@ import { questionFlowsSuite } from './questionFlows';
 import { questionsSuite } from './questions';
 import { routingSuite } from './routing';
 import { statusesSuite } from './statuses';
+import { wishesSuite } from './wishes';
 
 /** What every engine has to do; one that is added here is asked of all of them. */
 export function conformanceSuite(engine: EngineUnderTest): void {
@@ -26,6 +27,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 	describe(engine.name, () => {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
+		describe('what is asked of agents', () => wishesSuite(engine));
 		describe('reports on assignments', () => assignmentReportsSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
