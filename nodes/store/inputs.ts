@@ -41,6 +41,12 @@ const hours = z.unknown().superRefine((value, context) => {
 	}
 });
 
+const strategy = z.enum(['roundRobin', 'leastOpen', 'lowestLoad', 'longestIdle'], {
+	errorMap: () => ({
+		message: "Strategy must be 'roundRobin', 'leastOpen', 'lowestLoad' or 'longestIdle'",
+	}),
+});
+
 const availability = z.enum(['online', 'away', 'offline'], {
 	errorMap: () => ({ message: "Availability must be 'online', 'away' or 'offline'" }),
 });
@@ -196,6 +202,11 @@ export const inputs = {
 		lifetime: z
 			.number({ invalid_type_error: 'Cache Lifetime must be a number' })
 			.min(0, 'Cache Lifetime cannot be negative'),
+	}),
+	shadow: z.object({
+		strategy,
+		onlyOnline: z.boolean().optional(),
+		maxOpen: units.nullable().optional(),
 	}),
 	backUp: z.object({
 		keep: z

@@ -110,6 +110,7 @@ export class ConversationStore extends StoreAdministration {
 
 	async assignConversation(input: assigning.AssignConversationInput) {
 		if (input.policy.returns) check(inputs.returns, input.policy.returns);
+		if (input.shadow) check(inputs.shadow, input.shadow);
 		return await this.runFor(input.conversationId, assigning.assignConversation, input);
 	}
 

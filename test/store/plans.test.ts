@@ -192,6 +192,19 @@ describe.each([
 			}
 			expect(found.length).toBeGreaterThan(2);
 		},
+		'reports on assignments': async () => {
+			await handled(store, 'reported', 'full', { shadow: { strategy: 'leastOpen' } });
+			await setOnline(store, 'ann', false);
+			await setOnline(store, 'ann');
+			const period = { from: clock() - MINUTE, before: clock() + 1 };
+			const found: unknown[] = [];
+			for await (const arrival of store.pastArrivals(period)) found.push(arrival);
+			for (const type of ['assigned', 'queued', 'availability_changed'] as const) {
+				for await (const event of store.reportedEvents({ ...period, type })) found.push(event);
+			}
+			await store.readRoster();
+			expect(found.length).toBeGreaterThan(2);
+		},
 		'wait, unassign, drain, close': async () => {
 			const waiting = await handled(store, 'waits', 'full');
 			const forOne = await handled(store, 'waits 2', 'full', {

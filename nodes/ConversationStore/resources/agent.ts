@@ -4,6 +4,7 @@ import { heartbeat } from './agentHeartbeat';
 import { availability } from './agentParameters';
 import { setAvailability } from './agentSetAvailability';
 import { upsertAgent } from './agentUpsert';
+import { fairnessReport } from './fairnessReport';
 import { listParameters, locatorValue, type StoreResource } from './resource';
 
 const COUNTED =
@@ -29,6 +30,7 @@ export const agent: StoreResource = {
 				return { deleted: true, requeued };
 			},
 		},
+		fairnessReport,
 		{
 			name: 'Get',
 			value: 'get',

@@ -2,8 +2,10 @@ import { agentParameter, teamParameter } from '../../descriptions/common';
 import type { ListConversationsInput } from '../../store/operations/find';
 import { acceptConversation } from './acceptConversation';
 import { assignConversation } from './assignConversation';
+import { compareShadow } from './compareShadow';
 import { locator, plain, whoDidIt } from './conversationLocator';
 import { declineConversation } from './declineConversation';
+import { replayAssignment } from './replayAssignment';
 import { replayRouting } from './replayRouting';
 import { listParameters, locatorValue, type StoreResource } from './resource';
 import { snoozeConversation } from './snoozeConversation';
@@ -51,6 +53,7 @@ export const conversation: StoreResource = {
 				),
 		},
 		assignConversation,
+		compareShadow,
 		declineConversation,
 		{
 			name: 'Get',
@@ -128,6 +131,7 @@ export const conversation: StoreResource = {
 				);
 			},
 		},
+		replayAssignment,
 		replayRouting,
 		snoozeConversation,
 		transferConversation,

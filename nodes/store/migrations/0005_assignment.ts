@@ -58,5 +58,6 @@ const statements = ({ text }: ColumnTypes) => [
 
 	// Reports of assignments read these alone, however many messages there were.
 	`create index events_assigned on events (workspace, id) where type = 'assigned'`,
+	`create index events_queued on events (workspace, id) where type = 'queued'`,
 	`create index events_availability on events (workspace, id) where type = 'availability_changed'`,
 ];

@@ -1,5 +1,14 @@
 import { decideAssignment } from '../../decisions/assignment';
-import type { AssignmentDecision } from '../../decisions/contracts';
+import type {
+	AgentCandidate,
+	AssignmentDecision,
+	AssignmentPolicy,
+} from '../../decisions/contracts';
+import {
+	decideShadow,
+	type ShadowDecision,
+	type ShadowPolicy,
+} from '../../decisions/assignmentShadow';
 import { preferenceWait } from '../../decisions/preferring';
 import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
@@ -30,6 +39,8 @@ export interface AssignConversationInput {
 	relaxAfter?: number | null;
 	/** Prefer the agent of the contact's conversation before, see {@link preferenceWait}. Milliseconds. */
 	prefer?: { within: number; waitAtMost: number } | null;
+	/** A second policy to ask beside, which changes nothing; asked again when the queue assigns it. */
+	shadow?: ShadowPolicy;
 	/** Decide, and change nothing: no claim, no turn, no event. */
 	dryRun?: boolean;
 	source: string;
@@ -41,6 +52,8 @@ export interface AssignConversationResult extends ConversationItem {
 	/** It had an agent before this; that agent keeps it. */
 	alreadyAssigned: boolean;
 	decision: AssignmentDecision | null;
+	/** What the second policy would have done; null where none was asked. */
+	shadow: ShadowDecision | null;
 }
 
 /**
@@ -58,7 +71,7 @@ export async function assignConversation(
 	const { conversation } = await lockOpenConversation(operation, input.conversationId);
 	if (conversation.assignee_key !== null) {
 		const item = await conversationItem(operation, conversation);
-		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null };
+		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null, shadow: null };
 	}
 	if (to.kind === 'team') await findTeam(operation, to.team);
 	const escalateTo = input.policy.returns?.escalateTo ?? null;
@@ -82,8 +95,10 @@ const poolOf = (row: ConversationRow, to: AssignConversationInput['to']): Pool =
 const keptPolicy = ({
 	policy,
 	to,
-}: Pick<AssignConversationInput, 'policy' | 'to'>): QueuePolicy => ({
+	shadow,
+}: Pick<AssignConversationInput, 'policy' | 'to' | 'shadow'>): QueuePolicy => ({
 	...policy,
+	...(shadow ? { shadow } : {}),
 	...(to.kind === 'agent' ? { onlyAgent: to.agent } : {}),
 	...(to.kind === 'everybody' ? { everybody: true } : {}),
 });
@@ -99,19 +114,29 @@ async function assignNow(
 	const request = requestOf(row, operation.now, policy);
 	const candidates = await loadCandidates(operation, pool);
 	const decision = decideAssignment(candidates, request, operation.now);
+	const shadow = beside(candidates, request, input, decision, operation);
 	const reason = decision.explanation;
 	if (decision.chosen) {
 		const agent = decision.chosen.key;
 		if (!(await claimAgent(operation, agent, request))) throw new TryAgain();
 		const actor = input.actor ?? null;
-		const how = { agent, pool, policy, decision, source, reason, actor };
+		const how = { agent, pool, policy, decision, shadow, source, reason, actor };
 		const item = await conversationItem(operation, await assignTo(operation, row, how));
-		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision };
+		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision, shadow };
 	}
-	const waiting = await enqueue(operation, row, { policy, reason, source, decision });
+	const waiting = await enqueue(operation, row, { policy, reason, source, decision, shadow });
 	const item = await conversationItem(operation, waiting);
-	return { ...item, outcome: 'queued', alreadyAssigned: false, decision };
+	return { ...item, outcome: 'queued', alreadyAssigned: false, decision, shadow };
 }
+
+/** What the second policy makes of the same agents at the same moment, where there is one. */
+const beside = (
+	candidates: AgentCandidate[],
+	request: AssignmentPolicy,
+	{ shadow }: Pick<AssignConversationInput, 'shadow'>,
+	decision: AssignmentDecision,
+	{ now }: Operation,
+) => (shadow ? decideShadow(candidates, request, shadow, decision, now) : null);
 
 /** The same decision by the same code, with nothing written: what would happen at this moment. */
 async function decideOnly(
@@ -124,9 +149,10 @@ async function decideOnly(
 	if (to.kind === 'agent' && candidates.length === 0) throw agentNotFound(to.agent);
 	const request = requestOf({ ...conversation, ...wishes }, operation.now, keptPolicy(input));
 	const decision = decideAssignment(candidates, request, operation.now);
+	const shadow = beside(candidates, request, input, decision, operation);
 	const item = await conversationItem(operation, conversation);
 	const outcome = decision.chosen ? 'assigned' : 'queued';
-	return { ...item, outcome, alreadyAssigned: false, decision };
+	return { ...item, outcome, alreadyAssigned: false, decision, shadow };
 }
 
 type Wishes = Partial<

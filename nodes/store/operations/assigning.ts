@@ -4,6 +4,7 @@ import type {
 	AssignmentDecision,
 	AssignmentPolicy,
 } from '../../decisions/contracts';
+import type { ShadowDecision } from '../../decisions/assignmentShadow';
 import { sql } from '../../vendor';
 import { teamNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
@@ -170,7 +171,7 @@ export async function assignTo(
 		/** How it was to be assigned, kept for when it comes back; what is kept already stays without it. */
 		policy?: QueuePolicy;
 		/** What another policy would have decided. */
-		shadow?: Record<string, unknown> | undefined;
+		shadow?: ShadowDecision | null;
 		source: string;
 		actor?: string | null;
 		reason: string;
@@ -209,6 +210,7 @@ export async function assignTo(
 			agent,
 			team: conversation.team_key,
 			reason: how.reason,
+			...onlyFrom(how.policy ?? policyOf(conversation)),
 			waitedMs:
 				conversation.queue_entered_at === null ? 0 : operation.now - conversation.queue_entered_at,
 			decision,
@@ -333,6 +335,10 @@ export const keptPolicy = (policy: QueuePolicy) => ({
 	queue_policy: JSON.stringify(policy),
 });
 
+/** For its event: whom it was for, where that is not its team; a replay asks for it later. */
+const onlyFrom = ({ onlyAgent, everybody }: QueuePolicy) =>
+	onlyAgent !== undefined ? { pool: { agent: onlyAgent } } : everybody ? { pool: 'everybody' } : {};
+
 /**
  * Who is to wait for an agent that was removed would wait for ever: everybody of the team may take it.
  *
@@ -376,7 +382,7 @@ export async function enqueue(
 		reason: string;
 		source: string;
 		decision?: AssignmentDecision | null;
-		shadow?: Record<string, unknown> | undefined;
+		shadow?: ShadowDecision | null;
 		/** Its place, if it never waited before; now where not given. */
 		since?: number | null;
 	},
@@ -403,6 +409,7 @@ export async function enqueue(
 		data: {
 			team: conversation.team_key,
 			reason: how.reason,
+			...onlyFrom(how.policy),
 			decision: how.decision ?? null,
 			...(how.shadow ? { shadow: how.shadow } : {}),
 		},

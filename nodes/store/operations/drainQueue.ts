@@ -1,9 +1,10 @@
 import { decideAssignment } from '../../decisions/assignment';
+import { decideShadow } from '../../decisions/assignmentShadow';
 import type { AgentCandidate } from '../../decisions/contracts';
 import { sql } from '../../vendor';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { assignTo, canStillTake, EVERYBODY, loadCandidates } from './assigning';
-import { requestOf } from './queuePolicy';
+import { policyOf, requestOf } from './queuePolicy';
 import { lockConversationIfFree, type ConversationRow } from './conversations';
 import { holdPools, holdsPool, lockAgentIfFree, mayHoldPools, type Pool } from './locks';
 
@@ -283,10 +284,12 @@ async function tryAssign(
 		operation.wake('work');
 		return 'busy';
 	}
+	const { shadow } = policyOf(conversation);
 	await assignTo(operation, conversation, {
 		agent,
 		pool,
 		decision,
+		shadow: shadow ? decideShadow(agents, request, shadow, decision, operation.now) : null,
 		source: 'queue',
 		reason: decision.explanation,
 	});

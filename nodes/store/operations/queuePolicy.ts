@@ -1,3 +1,4 @@
+import type { ShadowPolicy } from '../../decisions/assignmentShadow';
 import type { AssignmentPolicy } from '../../decisions/contracts';
 import { parseJson } from '../json';
 import type { ConversationRow } from './conversations';
@@ -17,6 +18,8 @@ export interface QueuePolicy extends Pick<AssignmentPolicy, 'strategy' | 'onlyOn
 	language?: string | null;
 	/** When and how often it comes back from an agent. */
 	returns?: ReturnPolicy;
+	/** A second policy that is asked beside, to compare. */
+	shadow?: ShadowPolicy;
 }
 
 /** When a conversation goes back to the queue, with its first queue time and without its agent. */

@@ -2,6 +2,7 @@ import type { EngineUnderTest } from '../support/engines';
 import { administrationSuite } from './administration';
 import { assigningSuite } from './assigning';
 import { availabilitySuite } from './availability';
+import { assignmentReportsSuite } from './assignmentReports';
 import { channelsSuite } from './channels';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
@@ -36,6 +37,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('how often it comes back', () => hopsSuite(engine));
 		describe('what changes hands', () => transfersSuite(engine));
 		describe('what is laid aside', () => snoozingSuite(engine));
+		describe('reports on assignments', () => assignmentReportsSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('availability', () => availabilitySuite(engine));
