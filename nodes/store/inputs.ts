@@ -52,6 +52,40 @@ const moment = z
 	.min(-LAST_MOMENT, 'The time is out of range')
 	.max(LAST_MOMENT, 'The time is out of range');
 
+/** A number within bounds, both of them allowed; `what` is how the operator knows it. */
+const within = (what: string, least: number, most: number) =>
+	z
+		.number({ invalid_type_error: `${what} must be a number` })
+		.finite(`${what} must be a number`)
+		.min(least, `${what} must be at least ${least}`)
+		.max(most, `${what} must be at most ${most}`);
+
+const whole = (what: string, least: number, most: number) =>
+	within(what, least, most).int(`${what} must be a whole number`);
+
+/** Nothing in a conversation is waited for longer. Milliseconds. */
+const YEAR = 365 * 24 * 60 * 60_000;
+
+const upToYear = (what: string) =>
+	z
+		.number({ invalid_type_error: `${what} must be a number` })
+		.min(0, `${what} cannot be negative`)
+		.max(YEAR, `${what} is longer than a year`);
+
+const returns = z.object({
+	noReplyWithin: upToYear('If No Reply Within').nullable(),
+	offlineFor: upToYear('If Offline For').nullable(),
+	atMost: whole('At Most', 0, 100),
+	escalateTo: key('Team to escalate to').nullable(),
+});
+
+const assignmentPolicy = z.object({
+	maxOpen: whole('Most Open Conversations', 1, 100_000).nullable(),
+	skills: words('Skills').optional(),
+	language: text('Language', 100).nullable().optional(),
+	returns: returns.optional(),
+});
+
 const identity = z.object({
 	channel: text('Channel', 100),
 	account: z.string().max(500),
@@ -84,6 +118,21 @@ export const inputs = {
 		languages: words('Languages').optional(),
 		shifts: hours,
 		handles: z.record(z.string().max(500)).optional(),
+	}),
+	assign: z.object({
+		policy: assignmentPolicy,
+		exclude: words('Exclude Agents'),
+		weight: whole('Weight', 0, 1000).optional(),
+		priority: whole('Priority', -1000, 1000).optional(),
+		relaxAfter: upToYear('Relax After').nullable().optional(),
+		prefer: z
+			.object({
+				within: upToYear('Prefer the Last Agent (days)'),
+				waitAtMost: upToYear('Wait at Most for the last agent'),
+			})
+			.nullable()
+			.optional(),
+		wait: z.object({ waitFor: upToYear('Maximum Wait') }).optional(),
 	}),
 	availability: z.object({ key: key('Agent key'), availability, onlineUntil: moment.nullable() }),
 	team: z.object({

@@ -29,6 +29,7 @@ import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
 import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
 import * as answers from './operations/waits/answers';
+import * as groups from './operations/waits/group';
 import * as questions from './operations/waits/questions';
 import * as resumes from './operations/waits/resumes';
 import { dueWork, takeLease } from './operations/work';
@@ -97,6 +98,7 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async assignConversation(input: assigning.AssignConversationInput) {
+		check(inputs.assign, input);
 		return await this.runFor(input.conversationId, assigning.assignConversation, input);
 	}
 
@@ -139,7 +141,7 @@ export class ConversationStore extends StoreAdministration {
 		waitId: string;
 		run: Record<string, unknown>;
 	}) {
-		return await this.runFor(input.conversationId, questions.describeRun, input);
+		return await this.runFor(input.conversationId, groups.describeRun, input);
 	}
 
 	async dropQuestion(input: { conversationId: string; waitId: string }) {
@@ -147,7 +149,11 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async readWaitGroup(input: { groupId: string; executionId: string; nodeId: string }) {
-		return await this.run(answers.readWaitGroup, input);
+		return await this.run(groups.readWaitGroup, input);
+	}
+
+	async dropWaitGroup(input: { groupId: string }) {
+		return await this.run(groups.dropWaitGroup, input);
 	}
 
 	async judgeQuestion(input: answers.JudgeQuestionInput) {

@@ -10,6 +10,9 @@ import { excludedAgents, policyOf, requestOf, type QueuePolicy } from './queuePo
 import { changeConversation, lockOpenConversation, type ConversationRow } from './conversations';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { holdPools, holdTeams, lockAgent, type Pool } from './locks';
+import { goesOnWithOthers, waitForAgent, type AssignmentWait } from './waits/assignments';
+import { passBy } from './waits/newWait';
+import { endWaits } from './waits/waits';
 
 export interface AssignConversationInput {
 	conversationId: string;
@@ -32,6 +35,8 @@ export interface AssignConversationInput {
 	prefer?: { within: number; waitAtMost: number } | null;
 	/** Decide, and change nothing: no claim, no turn, no event. */
 	dryRun?: boolean;
+	/** Where nobody is free the execution waits for an agent; never in a test workspace. */
+	wait?: AssignmentWait;
 	source: string;
 	actor?: string;
 }
@@ -41,6 +46,8 @@ export interface AssignConversationResult extends ConversationItem {
 	/** It had an agent before this; that agent keeps it. */
 	alreadyAssigned: boolean;
 	decision: AssignmentDecision | null;
+	/** What the execution waits by, where it asked to and nobody was free. */
+	waitId?: string;
 }
 
 /**
@@ -56,7 +63,11 @@ export async function assignConversation(
 	const { to } = input;
 	await holdTeams(operation, to.kind === 'team' ? [to.team] : []);
 	const { conversation } = await lockOpenConversation(operation, input.conversationId);
+	const wait = input.dryRun ? undefined : input.wait;
+	if (wait) await passBy(operation, wait);
 	if (conversation.assignee_key !== null) {
+		const had = { agent: conversation.assignee_key, alreadyAssigned: true };
+		if (wait) await goesOnWithOthers(operation, conversation, wait, had);
 		const item = await conversationItem(operation, conversation);
 		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null };
 	}
@@ -103,12 +114,18 @@ async function assignNow(
 		if (!(await claimAgent(operation, agent, request))) throw new TryAgain();
 		const actor = input.actor ?? null;
 		const how = { agent, pool, policy, decision, source, reason, actor };
-		const item = await conversationItem(operation, await assignTo(operation, row, how));
+		const assigned = await assignTo(operation, row, how);
+		const got = { agent, alreadyAssigned: false };
+		if (input.wait) await goesOnWithOthers(operation, assigned, input.wait, got);
+		const item = await conversationItem(operation, assigned);
 		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision };
 	}
-	const waiting = await enqueue(operation, row, { policy, reason, source, decision });
-	const item = await conversationItem(operation, waiting);
-	return { ...item, outcome: 'queued', alreadyAssigned: false, decision };
+	const queued = await enqueue(operation, row, { policy, reason, source, decision });
+	const { wait } = input;
+	const waitId = wait && (await waitForAgent(operation, queued, wait, decision));
+	const item = await conversationItem(operation, queued);
+	const waits = waitId === undefined ? {} : { waitId };
+	return { ...item, outcome: 'queued', alreadyAssigned: false, decision, ...waits };
 }
 
 /** The same decision by the same code, with nothing written: what would happen at this moment. */
@@ -234,10 +251,34 @@ export async function unassignConversation(
 	let row = await unassign(operation, conversation, { reason, source, actor: actor ?? null });
 	if (input.requeue && row.queue_entered_at === null) {
 		row = await enqueue(operation, row, { policy: policyOf(row), reason, source });
-	} else if (!input.requeue && agent !== null) {
-		// Left for a person, and to be seen as such.
-		row = await changeConversation(operation, row, { flag: 'unassigned' });
+	} else if (!input.requeue && (agent !== null || row.queue_entered_at !== null)) {
+		row = await leaveForPerson(operation, row, { agent, reason, source, actor: actor ?? null });
 	}
 	if (agent !== null) await drainQueues(operation, queues, row.id);
 	return await conversationItem(operation, row);
+}
+
+/** Nobody has it, nothing gives it to anybody, and it is to be seen as such. */
+async function leaveForPerson(
+	operation: Operation,
+	row: ConversationRow,
+	how: { agent: string | null; reason: string; source: string; actor: string | null },
+): Promise<ConversationRow> {
+	const { agent, reason, source, actor } = how;
+	const left = await changeConversation(operation, row, {
+		queue_entered_at: null,
+		flag: 'unassigned',
+	});
+	await endWaits(operation, row.id, 'assignment', 'unassigned');
+	if (agent !== null) return left;
+	// Nobody lost it, and yet it waits no more.
+	await recordEvent(operation, {
+		type: 'unassigned',
+		conversationId: row.id,
+		contactKey: row.contact_key,
+		source,
+		actor,
+		data: { agent: null, team: row.team_key, reason },
+	});
+	return left;
 }

@@ -5,7 +5,7 @@ import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
 import { applyRetention } from './retention';
 import { flagUnattended } from './unattended';
-import { endOverdueQuestion, forgetWaits } from './waits/questions';
+import { endOverdueWait, forgetWaits } from './waits/deadlines';
 
 /** How long what is finished stays for Check Health to show. Milliseconds. */
 const KEEP_FINISHED = 30 * 24 * 60 * 60_000;
@@ -53,7 +53,7 @@ export async function takeLease(
  * it did, and is run again until nothing is left.
  */
 export const dueWork: Array<(operation: Operation) => Promise<number>> = [
-	endOverdueQuestion,
+	endOverdueWait,
 	checkEndedFlow,
 	expireDeliveries,
 	flagUnattended,
