@@ -79,7 +79,14 @@ const returns = z.object({
 	escalateTo: key('Team to escalate to').nullable(),
 });
 
+const strategy = z.enum(['roundRobin', 'leastOpen', 'lowestLoad', 'longestIdle'], {
+	errorMap: () => ({
+		message: "Strategy must be 'roundRobin', 'leastOpen', 'lowestLoad' or 'longestIdle'",
+	}),
+});
+
 const assignmentPolicy = z.object({
+	strategy,
 	maxOpen: whole('Most Open Conversations', 1, 100_000).nullable(),
 	skills: words('Skills').optional(),
 	language: text('Language', 100).nullable().optional(),
@@ -122,6 +129,7 @@ export const inputs = {
 	assign: z.object({
 		policy: assignmentPolicy,
 		exclude: words('Exclude Agents'),
+		shadow: z.object({ strategy }).optional(),
 		weight: whole('Weight', 0, 1000).optional(),
 		priority: whole('Priority', -1000, 1000).optional(),
 		relaxAfter: upToYear('Relax After').nullable().optional(),

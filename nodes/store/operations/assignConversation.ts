@@ -1,5 +1,5 @@
 import { decideAssignment } from '../../decisions/assignment';
-import type { AssignmentDecision } from '../../decisions/contracts';
+import type { AssignmentDecision, AssignmentStrategy } from '../../decisions/contracts';
 import { preferenceWait } from '../../decisions/preferring';
 import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
@@ -31,8 +31,13 @@ export interface AssignConversationInput {
 	priority?: number;
 	/** Skills and language are asked for no longer than this, from when it began to wait; null: always. Milliseconds. */
 	relaxAfter?: number | null;
-	/** Prefer the agent of the contact's conversation before, see {@link preferenceWait}. Milliseconds. */
+	/**
+	 * Prefer the agent of the contact's conversation before, see {@link preferenceWait}, in
+	 * milliseconds; null: nobody; as it was where not given.
+	 */
 	prefer?: { within: number; waitAtMost: number } | null;
+	/** Decide by another strategy as well, without effect; where the outcomes differ the event says so. */
+	shadow?: { strategy: AssignmentStrategy; onlyOnline?: boolean; maxOpen?: number | null };
 	/** Decide, and change nothing: no claim, no turn, no event. */
 	dryRun?: boolean;
 	/** Where nobody is free the execution waits for an agent; never in a test workspace. */
@@ -72,6 +77,8 @@ export async function assignConversation(
 		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null };
 	}
 	if (to.kind === 'team') await findTeam(operation, to.team);
+	const escalateTo = input.policy.returns?.escalateTo ?? null;
+	if (escalateTo !== null) await findTeam(operation, escalateTo);
 	const wishes = await wishesOf(operation, conversation, input);
 	const pool = poolOf({ ...conversation, ...wishes }, to);
 	if (input.dryRun) return await decideOnly(operation, conversation, { ...input, wishes, pool });
@@ -167,7 +174,7 @@ async function wishesOf(
 	const known = excludedAgents(conversation);
 	const excluded = [...new Set([...known, ...input.exclude])];
 	const since = conversation.first_queued_at ?? operation.now;
-	const preferred = prefer ? await agentBefore(operation, conversation, prefer) : {};
+	const preferred = prefer === undefined ? {} : await agentBefore(operation, conversation, prefer);
 	return {
 		// Assigning to a team routes to it: who waits, waits in the queue of those who can help.
 		...(to.kind === 'team' ? { team_key: to.team } : {}),
@@ -209,8 +216,10 @@ async function writeWishes(
 async function agentBefore(
 	operation: Operation,
 	conversation: ConversationRow,
-	prefer: { within: number; waitAtMost: number },
+	prefer: { within: number; waitAtMost: number } | null,
 ): Promise<Wishes> {
+	const nobody = { prefer_agent: null, prefer_until: null };
+	if (prefer === null) return nobody;
 	const before = await operation.tx
 		.selectFrom('conversations')
 		.select(['assignee_key', 'closed_at'])
@@ -221,7 +230,6 @@ async function agentBefore(
 		.orderBy('id', 'desc')
 		.limit(1)
 		.executeTakeFirst();
-	const nobody = { prefer_agent: null, prefer_until: null };
 	if (!before?.assignee_key || before.closed_at === null) return nobody;
 	const wait = preferenceWait(operation.now - before.closed_at, prefer);
 	if (wait === null) return nobody;
