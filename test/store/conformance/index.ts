@@ -1,6 +1,7 @@
 import type { EngineUnderTest } from '../support/engines';
 import { administrationSuite } from './administration';
 import { assigningSuite } from './assigning';
+import { assignmentWaitsSuite } from './assignmentWaits';
 import { channelsSuite } from './channels';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
@@ -25,6 +26,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 	describe(engine.name, () => {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
+		describe('waiting for an agent', () => assignmentWaitsSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('people', () => peopleSuite(engine));

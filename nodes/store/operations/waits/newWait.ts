@@ -53,6 +53,9 @@ export async function insertWait(
 	return id;
 }
 
+/** An execution that is about to wait has come to it by then. Milliseconds. */
+const SOON = 60_000;
+
 /**
  * For a wait that is over before it began. It is kept all the same: other items of the run may wait,
  * and they go on together. Where none does the node drops it; should it die before, whoever asks at
@@ -68,7 +71,7 @@ export const overAtOnce = (
 		status: 'settled',
 		outcome,
 		settled_at: now,
-		due_at: now + waitFor,
+		due_at: now + Math.max(waitFor, SOON),
 		result: JSON.stringify(result),
 	}) as const;
 
