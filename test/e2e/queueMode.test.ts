@@ -298,6 +298,7 @@ if (skipped) print(missing);
 				conversationFrom: 'contact',
 				conversationContact: '+201001234567',
 				assignTo: 'everybody',
+				whenNobody: 'continue',
 			});
 			const { workflow } = await rig.save(chain('Embedded', [webhook, auto]), await embedded());
 			await rig.client.workflows.publish(workflow.id);
