@@ -68,6 +68,32 @@ const duration = (label: string, least = 0) =>
 		.min(least, least > 0 ? `${label} must be longer than nothing` : `${label} cannot be negative`)
 		.max(LONGEST_DURATION, `${label} is longer than a year`);
 
+/** A number within bounds, both of them allowed; `what` is how the operator knows it. */
+const within = (what: string, least: number, most: number) =>
+	z
+		.number({ invalid_type_error: `${what} must be a number` })
+		.finite(`${what} must be a number`)
+		.min(least, `${what} must be at least ${least}`)
+		.max(most, `${what} must be at most ${most}`);
+
+const whole = (what: string, least: number, most: number) =>
+	within(what, least, most).int(`${what} must be a whole number`);
+
+const returns = z.object({
+	noReplyWithin: duration('If No Reply Within', 1).nullable(),
+	offlineFor: duration('If Offline For', 1).nullable(),
+	atMost: whole('At Most', 0, 100),
+	escalateTo: key('Team to escalate to').nullable(),
+});
+
+const assignmentPolicy = z.object({
+	strategy,
+	maxOpen: whole('Most Open Conversations', 1, 100_000).nullable(),
+	skills: words('Skills').optional(),
+	language: text('Language', 100).nullable().optional(),
+	returns: returns.optional(),
+});
+
 const identity = z.object({
 	channel: text('Channel', 100),
 	account: z.string().max(500),
@@ -102,6 +128,28 @@ export const inputs = {
 		shifts: hours,
 		handles: z.record(z.string().max(500)).optional(),
 	}),
+	assign: z.object({
+		policy: assignmentPolicy,
+		exclude: words('Exclude Agents'),
+		shadow: z
+			.object({
+				strategy,
+				onlyOnline: z.boolean().optional(),
+				maxOpen: whole('Most Open Conversations', 1, 100_000).nullable().optional(),
+			})
+			.optional(),
+		weight: whole('Weight', 0, 1000).optional(),
+		priority: whole('Priority', -1000, 1000).optional(),
+		relaxAfter: duration('Relax After').nullable().optional(),
+		prefer: z
+			.object({
+				within: duration('Prefer the Last Agent (days)'),
+				waitAtMost: duration('Wait at Most for the last agent'),
+			})
+			.nullable()
+			.optional(),
+		wait: z.object({ waitFor: duration('Maximum Wait') }).optional(),
+	}),
 	availability: z
 		.object({
 			key: key('Agent key'),
@@ -134,16 +182,6 @@ export const inputs = {
 		overflowTeam: key('Overflow team').nullable().optional(),
 	}),
 	comment: z.object({ text: text('Comment', 10_000), source: text('Source', 50) }),
-	returns: z.object({
-		noReplyWithin: duration('The time for a reply', 1).nullable(),
-		offlineFor: duration('The time offline', 1).nullable(),
-		atMost: z
-			.number({ invalid_type_error: 'How often it may come back must be a number' })
-			.int('How often it may come back must be a whole number')
-			.min(0, 'How often it may come back cannot be negative')
-			.max(1_000, 'How often it may come back is more than 1,000'),
-		escalateTo: key('Team to escalate to').nullable(),
-	}),
 	answerOfAgent: z.object({
 		agent: key('Agent'),
 		reason: text('Reason', 1_000).optional(),
@@ -202,11 +240,6 @@ export const inputs = {
 		lifetime: z
 			.number({ invalid_type_error: 'Cache Lifetime must be a number' })
 			.min(0, 'Cache Lifetime cannot be negative'),
-	}),
-	shadow: z.object({
-		strategy,
-		onlyOnline: z.boolean().optional(),
-		maxOpen: units.nullable().optional(),
 	}),
 	backUp: z.object({
 		keep: z

@@ -41,6 +41,7 @@ import {
 	type TransferConversationInput,
 } from './operations/transferConversation';
 import * as answers from './operations/waits/answers';
+import * as groups from './operations/waits/group';
 import * as questions from './operations/waits/questions';
 import * as resumes from './operations/waits/resumes';
 import { dueWork, takeLease } from './operations/work';
@@ -109,8 +110,7 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async assignConversation(input: assigning.AssignConversationInput) {
-		if (input.policy.returns) check(inputs.returns, input.policy.returns);
-		if (input.shadow) check(inputs.shadow, input.shadow);
+		check(inputs.assign, input);
 		return await this.runFor(input.conversationId, assigning.assignConversation, input);
 	}
 
@@ -179,7 +179,7 @@ export class ConversationStore extends StoreAdministration {
 		waitId: string;
 		run: Record<string, unknown>;
 	}) {
-		return await this.runFor(input.conversationId, questions.describeRun, input);
+		return await this.runFor(input.conversationId, groups.describeRun, input);
 	}
 
 	async dropQuestion(input: { conversationId: string; waitId: string }) {
@@ -187,7 +187,11 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async readWaitGroup(input: { groupId: string; executionId: string; nodeId: string }) {
-		return await this.run(answers.readWaitGroup, input);
+		return await this.run(groups.readWaitGroup, input);
+	}
+
+	async dropWaitGroup(input: { groupId: string }) {
+		return await this.run(groups.dropWaitGroup, input);
 	}
 
 	async judgeQuestion(input: answers.JudgeQuestionInput) {

@@ -19,6 +19,9 @@ import { excludedAgents, policyOf, requestOf, type QueuePolicy } from './queuePo
 import { changeConversation, lockOpenConversation, type ConversationRow } from './conversations';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { holdPools, holdTeams, lockAgent, type Pool } from './locks';
+import { goesOnWithOthers, waitForAgent, type AssignmentWait } from './waits/assignments';
+import { passBy } from './waits/newWait';
+import { endWaits } from './waits/waits';
 
 export interface AssignConversationInput {
 	conversationId: string;
@@ -37,12 +40,17 @@ export interface AssignConversationInput {
 	priority?: number;
 	/** Skills and language are asked for no longer than this, from when it began to wait; null: always. Milliseconds. */
 	relaxAfter?: number | null;
-	/** Prefer the agent of the contact's conversation before, see {@link preferenceWait}. Milliseconds. */
+	/**
+	 * Prefer the agent of the contact's conversation before, see {@link preferenceWait}, in
+	 * milliseconds; null: nobody; as it was where not given.
+	 */
 	prefer?: { within: number; waitAtMost: number } | null;
 	/** A second policy to ask beside, which changes nothing; asked again when the queue assigns it. */
 	shadow?: ShadowPolicy;
 	/** Decide, and change nothing: no claim, no turn, no event. */
 	dryRun?: boolean;
+	/** Where nobody is free the execution waits for an agent; never in a test workspace. */
+	wait?: AssignmentWait;
 	source: string;
 	actor?: string;
 }
@@ -54,6 +62,8 @@ export interface AssignConversationResult extends ConversationItem {
 	decision: AssignmentDecision | null;
 	/** What the second policy would have done; null where none was asked. */
 	shadow: ShadowDecision | null;
+	/** What the execution waits by, where it asked to and nobody was free. */
+	waitId?: string;
 }
 
 /**
@@ -69,7 +79,11 @@ export async function assignConversation(
 	const { to } = input;
 	await holdTeams(operation, to.kind === 'team' ? [to.team] : []);
 	const { conversation } = await lockOpenConversation(operation, input.conversationId);
+	const wait = input.dryRun ? undefined : input.wait;
+	if (wait) await passBy(operation, wait);
 	if (conversation.assignee_key !== null) {
+		const had = { agent: conversation.assignee_key, alreadyAssigned: true };
+		if (wait) await goesOnWithOthers(operation, conversation, wait, had);
 		const item = await conversationItem(operation, conversation);
 		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null, shadow: null };
 	}
@@ -121,12 +135,18 @@ async function assignNow(
 		if (!(await claimAgent(operation, agent, request))) throw new TryAgain();
 		const actor = input.actor ?? null;
 		const how = { agent, pool, policy, decision, shadow, source, reason, actor };
-		const item = await conversationItem(operation, await assignTo(operation, row, how));
+		const assigned = await assignTo(operation, row, how);
+		const got = { agent, alreadyAssigned: false };
+		if (input.wait) await goesOnWithOthers(operation, assigned, input.wait, got);
+		const item = await conversationItem(operation, assigned);
 		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision, shadow };
 	}
-	const waiting = await enqueue(operation, row, { policy, reason, source, decision, shadow });
-	const item = await conversationItem(operation, waiting);
-	return { ...item, outcome: 'queued', alreadyAssigned: false, decision, shadow };
+	const queued = await enqueue(operation, row, { policy, reason, source, decision, shadow });
+	const { wait } = input;
+	const waitId = wait && (await waitForAgent(operation, queued, wait, decision));
+	const item = await conversationItem(operation, queued);
+	const waits = waitId === undefined ? {} : { waitId };
+	return { ...item, outcome: 'queued', alreadyAssigned: false, decision, shadow, ...waits };
 }
 
 /** What the second policy makes of the same agents at the same moment, where there is one. */
@@ -178,7 +198,7 @@ async function wishesOf(
 	const known = excludedAgents(conversation);
 	const excluded = [...new Set([...known, ...input.exclude])];
 	const since = conversation.first_queued_at ?? operation.now;
-	const preferred = prefer ? await agentBefore(operation, conversation, prefer) : {};
+	const preferred = prefer === undefined ? {} : await agentBefore(operation, conversation, prefer);
 	return {
 		// Assigning to a team routes to it: who waits, waits in the queue of those who can help.
 		...(to.kind === 'team' ? { team_key: to.team } : {}),
@@ -220,8 +240,10 @@ async function writeWishes(
 async function agentBefore(
 	operation: Operation,
 	conversation: ConversationRow,
-	prefer: { within: number; waitAtMost: number },
+	prefer: { within: number; waitAtMost: number } | null,
 ): Promise<Wishes> {
+	const nobody = { prefer_agent: null, prefer_until: null };
+	if (prefer === null) return nobody;
 	const before = await operation.tx
 		.selectFrom('conversations')
 		.select(['assignee_key', 'closed_at'])
@@ -232,7 +254,6 @@ async function agentBefore(
 		.orderBy('id', 'desc')
 		.limit(1)
 		.executeTakeFirst();
-	const nobody = { prefer_agent: null, prefer_until: null };
 	if (!before?.assignee_key || before.closed_at === null) return nobody;
 	const wait = preferenceWait(operation.now - before.closed_at, prefer);
 	if (wait === null) return nobody;
@@ -262,10 +283,34 @@ export async function unassignConversation(
 	let row = await unassign(operation, conversation, { reason, source, actor: actor ?? null });
 	if (input.requeue && row.queue_entered_at === null) {
 		row = await enqueue(operation, row, { policy: policyOf(row), reason, source });
-	} else if (!input.requeue && agent !== null) {
-		// Left for a person, and to be seen as such.
-		row = await changeConversation(operation, row, { flag: 'unassigned' });
+	} else if (!input.requeue && (agent !== null || row.queue_entered_at !== null)) {
+		row = await leaveForPerson(operation, row, { agent, reason, source, actor: actor ?? null });
 	}
 	if (agent !== null) await drainQueues(operation, queues, row.id);
 	return await conversationItem(operation, row);
+}
+
+/** Nobody has it, nothing gives it to anybody, and it is to be seen as such. */
+async function leaveForPerson(
+	operation: Operation,
+	row: ConversationRow,
+	how: { agent: string | null; reason: string; source: string; actor: string | null },
+): Promise<ConversationRow> {
+	const { agent, reason, source, actor } = how;
+	const left = await changeConversation(operation, row, {
+		queue_entered_at: null,
+		flag: 'unassigned',
+	});
+	await endWaits(operation, row.id, 'assignment', 'unassigned');
+	if (agent !== null) return left;
+	// Nobody lost it, and yet it waits no more.
+	await recordEvent(operation, {
+		type: 'unassigned',
+		conversationId: row.id,
+		contactKey: row.contact_key,
+		source,
+		actor,
+		data: { agent: null, team: row.team_key, reason },
+	});
+	return left;
 }

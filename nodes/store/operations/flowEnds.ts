@@ -68,8 +68,8 @@ export async function checkEndedFlow(operation: Operation): Promise<number> {
 const OVER = ['error', 'crashed', 'canceled'];
 
 /**
- * A flow that waits for the contact's answer has not ended: it is looked at after that. What an
- * execution waited for that failed meanwhile has no answer any more.
+ * A flow that waits for the contact's answer, or for an agent, has not ended: it is looked at after
+ * that. What an execution waited for that failed meanwhile is of no use to it any more.
  */
 async function letWait(
 	operation: Operation,

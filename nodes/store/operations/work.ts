@@ -8,7 +8,7 @@ import { settlePresence } from './presence';
 import { applyRetention } from './retention';
 import { wakeOverdue } from './snoozeConversation';
 import { flagUnattended } from './unattended';
-import { endOverdueQuestion, forgetWaits } from './waits/questions';
+import { endOverdueWait, forgetWaits } from './waits/deadlines';
 
 /** How long what is finished stays for Check Health to show. Milliseconds. */
 const KEEP_FINISHED = 30 * 24 * 60 * 60_000;
@@ -56,7 +56,7 @@ export async function takeLease(
  * it did, and is run again until nothing is left.
  */
 export const dueWork: Array<(operation: Operation) => Promise<number>> = [
-	endOverdueQuestion,
+	endOverdueWait,
 	checkEndedFlow,
 	expireDeliveries,
 	wakeOverdue,

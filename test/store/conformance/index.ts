@@ -3,6 +3,7 @@ import { administrationSuite } from './administration';
 import { assigningSuite } from './assigning';
 import { availabilitySuite } from './availability';
 import { assignmentReportsSuite } from './assignmentReports';
+import { assignmentWaitsSuite } from './assignmentWaits';
 import { channelsSuite } from './channels';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
@@ -38,6 +39,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('what changes hands', () => transfersSuite(engine));
 		describe('what is laid aside', () => snoozingSuite(engine));
 		describe('reports on assignments', () => assignmentReportsSuite(engine));
+		describe('waiting for an agent', () => assignmentWaitsSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('availability', () => availabilitySuite(engine));
