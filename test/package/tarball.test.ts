@@ -9,6 +9,7 @@ import { PACKAGE_NAME } from '../host/paths';
 import { unpack, type Unpacked } from './support/unpacked';
 
 const NODES = [
+	'agentLinksTrigger',
 	'askQuestion',
 	'autoAssignAgent',
 	'closeConversation',

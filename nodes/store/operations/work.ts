@@ -1,8 +1,10 @@
 import type { Operation } from '../operation';
+import { forgetUsedLinks } from './agentLinks';
 import { drainQueues, queuesInUse } from './drainQueue';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
+import { tellOverdue } from './overdue';
 import { applyRetention } from './retention';
 import { flagUnattended } from './unattended';
 import { endOverdueQuestion, forgetWaits } from './waits/questions';
@@ -57,6 +59,7 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	checkEndedFlow,
 	expireDeliveries,
 	flagUnattended,
+	tellOverdue,
 	drainAllQueues,
 	applyRetention,
 	prune,
@@ -64,6 +67,7 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	forgetEarlyStatuses,
 	forgetWaits,
 	forgetLookups,
+	forgetUsedLinks,
 ];
 
 /** Agents also come free without anybody's call: a lease ends, another process closes. */
