@@ -25,6 +25,7 @@ export class AgentLinksTrigger implements INodeType {
 		icon: icon('agentLinks'),
 		group: ['trigger'],
 		version: NODE_VERSION,
+		subtitle: 'a link was used',
 		description:
 			'Lets agents accept, decline, close or snooze a conversation by a link, and starts the flow when they do',
 		eventTriggerDescription: 'Waiting for you to open the test URL in a browser',

@@ -21,7 +21,9 @@ export async function answerLink(context: IWebhookFunctions): Promise<IWebhookRe
 		const token = tokenOf(context);
 		if (context.getMode() === 'manual') return await explain(context, store, token);
 		const isAsking = context.getWebhookName() === 'setup';
-		const result = isAsking ? await store.describeAgentLink(token) : await store.useAgentLink(token);
+		const result = isAsking
+			? await store.describeAgentLink(token)
+			: await store.useAgentLink(token);
 		const answered = show(context, STATUS[result.state], wordsOf(result), result);
 		if (result.state !== 'done') return answered;
 		return { ...answered, workflowData: [[{ json: itemOf(result, store.clock()) }]] };

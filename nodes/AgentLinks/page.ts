@@ -59,7 +59,12 @@ function factsOf({ agent, item }: LinkResult): Array<[string, string]> {
 	const { conversation, contact } = item ?? {};
 	return [
 		...(contact
-			? [['Contact', contact.name ?? contact.phone ?? contact.email ?? 'Unknown'] as [string, string]]
+			? [
+					['Contact', contact.name ?? contact.phone ?? contact.email ?? 'Unknown'] as [
+						string,
+						string,
+					],
+				]
 			: []),
 		...(conversation
 			? ([

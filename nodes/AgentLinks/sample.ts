@@ -8,7 +8,10 @@ const LOOKED_AT = 20;
 export async function sampleResult(store: ConversationStore): Promise<LinkResult> {
 	const open = await store.listConversations({ status: 'open', limit: LOOKED_AT, offset: 0 });
 	const item = open.find(({ conversation }) => conversation.assignee !== null);
-	const { key, name } = item?.conversation.assignee ?? { key: 'nathan@example.com', name: 'Nathan' };
+	const { key, name } = item?.conversation.assignee ?? {
+		key: 'nathan@example.com',
+		name: 'Nathan',
+	};
 	return {
 		...{ state: 'ready', action: 'close', agent: { key, name } },
 		...(item ? { item } : {}),

@@ -63,9 +63,7 @@ export function linkMaker(operation: Operation) {
 			);
 			return `${address}?link=${token}`;
 		};
-		return Object.fromEntries(
-			LINK_ACTIONS.map((action) => [action, linkTo(action)]),
-		) as AgentLinks;
+		return Object.fromEntries(LINK_ACTIONS.map((action) => [action, linkTo(action)])) as AgentLinks;
 	};
 }
 

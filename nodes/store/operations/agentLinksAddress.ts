@@ -73,9 +73,7 @@ export async function agentLinksUrl(operation: Operation): Promise<string | null
 		.select('filter')
 		.where('workspace', '=', realWorkspaceOf(operation.workspace))
 		.where('kind', '=', 'links')
-		.where((eb) =>
-			eb.or([eb('ended_at', 'is', null), eb('ended_at', '>', operation.now - GRACE)]),
-		)
+		.where((eb) => eb.or([eb('ended_at', 'is', null), eb('ended_at', '>', operation.now - GRACE)]))
 		.orderBy('created_at', 'desc')
 		.orderBy('id', 'desc')
 		.limit(1)

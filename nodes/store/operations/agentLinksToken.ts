@@ -55,7 +55,9 @@ export function signLink(claims: LinkClaims, key: Buffer): string {
 
 /** The same for the same: a delivery that is emitted again gives links that are used together. */
 export const nonceOf = (key: Buffer, ...parts: string[]) =>
-	digest(key, `nonce:${JSON.stringify(parts)}`).subarray(0, 16).toString('base64url');
+	digest(key, `nonce:${JSON.stringify(parts)}`)
+		.subarray(0, 16)
+		.toString('base64url');
 
 /** Whether a text could be a link's at all; asks nobody and nothing. */
 export const looksLikeLink = (token: string) => token.length <= LONGEST && FORM.test(token);

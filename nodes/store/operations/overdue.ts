@@ -57,7 +57,8 @@ async function tellOf(operation: Operation, after: number): Promise<number> {
 		return 0;
 	}
 	const last = parseJson<Cursor>(known.value, { openedAt: due, id: '' });
-	const from = last.openedAt < due - FARTHEST_BACK ? { openedAt: due - FARTHEST_BACK, id: '' } : last;
+	const from =
+		last.openedAt < due - FARTHEST_BACK ? { openedAt: due - FARTHEST_BACK, id: '' } : last;
 	const rows = await operation.tx
 		.selectFrom('conversations')
 		.selectAll()
@@ -131,7 +132,9 @@ export async function overdueNow(
 	const source = 'system';
 	const found = rows.find((row) => {
 		const place = { channel: row.channel, team: row.team_key, assignee: row.assignee_key };
-		return isUnanswered(row) && wants(filter, { type: OVERDUE, source, data: dataOf(row, after) }, place);
+		return (
+			isUnanswered(row) && wants(filter, { type: OVERDUE, source, data: dataOf(row, after) }, place)
+		);
 	});
 	if (!found) return undefined;
 	return {
