@@ -2,7 +2,7 @@ import { isStoreError } from '../errors';
 import type { LinkSettings } from '../eventFilter';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
-import { isAboutAgent, linkActions, workspaceOfLink } from './agentLinksActions';
+import { isAboutAgent, linkActions, Superseded, workspaceOfLink } from './agentLinksActions';
 import { agentLinksUrl } from './agentLinksAddress';
 import { knownLinkKey, linkKey } from './agentLinksKey';
 import {
@@ -14,7 +14,7 @@ import {
 	type LinkAction,
 	type LinkClaims,
 } from './agentLinksToken';
-import { lockConversation, type ConversationRow } from './conversations';
+import type { ConversationRow } from './conversations';
 
 const HOUR = 60 * 60_000;
 
@@ -127,7 +127,6 @@ export async function useAgentLink(
 	if (claims.expiresAt <= operation.now) return await shown(operation, claims, 'expired');
 	// First, so that clicks at once take turns here, before anything else is locked.
 	if (!(await useUp(operation, claims))) return await shown(operation, claims, 'used');
-	if (claims.conversation !== null) await lockConversation(operation, claims.conversation);
 	const state = await stateOf(operation, claims);
 	const act = linkActions[claims.action];
 	if (state !== 'ready' || !act) {
@@ -142,12 +141,18 @@ export async function useAgentLink(
 	return await shown(operation, claims, 'done');
 }
 
-/** Of what an action refuses: what the agent is told. Everything else is a failure of the store. */
+/** What actions refuse, by the code of their error. Everything else is a failure of the store. */
+const REFUSED: Record<string, LinkState> = {
+	AgentNotFound: 'gone',
+	ConversationClosed: 'closed',
+	ConversationNotFound: 'gone',
+	NotAssignedToAgent: 'superseded',
+};
+
+/** What the agent is told of a refusal; it has used nothing up. */
 export function stateOfFailure(error: unknown): LinkState | undefined {
-	if (!isStoreError(error)) return undefined;
-	if (error.code === 'ConversationClosed') return 'closed';
-	const isGone = error.code === 'ConversationNotFound' || error.code === 'AgentNotFound';
-	return isGone ? 'gone' : undefined;
+	if (error instanceof Superseded) return 'superseded';
+	return isStoreError(error) ? REFUSED[error.code] : undefined;
 }
 
 /** Work of the pump: a use is remembered for as long as a link could work. */

@@ -2,6 +2,7 @@ import { realWorkspaceOf, type Operation } from '../operation';
 import { setAvailability } from './agents';
 import type { LinkAction } from './agentLinksToken';
 import { closeConversation } from './closeConversation';
+import { lockOpenConversation } from './conversations';
 
 /** What was confirmed: on what, by whom. */
 export interface Confirmed {
@@ -13,6 +14,18 @@ export interface Confirmed {
 
 type Act = (operation: Operation, confirmed: Confirmed) => Promise<unknown>;
 
+/** Somebody else has the conversation by now, or nobody: nothing is done. */
+export class Superseded extends Error {}
+
+/** For what does not ask by itself who has the conversation: it is locked, and then the agent has it. */
+const whileAgentHasIt =
+	(act: Act): Act =>
+	async (operation, confirmed) => {
+		const { conversation } = await lockOpenConversation(operation, confirmed.conversationId);
+		if (conversation.assignee_key !== confirmed.agent) throw new Superseded();
+		await act(operation, confirmed);
+	};
+
 const availability =
 	(to: 'online' | 'away'): Act =>
 	async (operation, { agent }) =>
@@ -22,15 +35,17 @@ const availability =
 		});
 
 /**
- * What the links do, each in the transaction that uses them up. An action that is not here has no
- * link.
+ * What the links do, each in the transaction that uses them up, and with the locks that it takes by
+ * itself. An action that is not here has no link.
  */
 export const linkActions: Partial<Record<LinkAction, Act>> = {
-	close: async (operation, { conversationId, agent }) =>
-		await closeConversation(operation, {
-			...{ conversationId, category: null, summary: null },
-			...{ source: 'user', actor: agent },
-		}),
+	close: whileAgentHasIt(
+		async (operation, { conversationId, agent }) =>
+			await closeConversation(operation, {
+				...{ conversationId, category: null, summary: null },
+				...{ source: 'user', actor: agent },
+			}),
+	),
 	away: availability('away'),
 	back: availability('online'),
 };

@@ -205,6 +205,26 @@ export function agentLinksSuite(engine: EngineUnderTest): void {
 			expect(await use(token(links, 'close'))).toBe('done');
 		});
 
+		test('clicked while the conversation is taken from the agent: one of both, never half of it', async () => {
+			const other = await engine.openClient({ clock, workspace: store.workspace });
+			for (let i = 0; i < 8; i++) {
+				const { id, links } = await told(`c${i}`);
+				// Closed first, there is nobody to be taken off: that is refused.
+				const [clicked] = await Promise.allSettled([
+					use(token(links, 'close')),
+					other.unassignConversation({
+						...{ conversationId: id, requeue: false, reason: 'x', source: 'user' },
+					}),
+				]);
+				const { status } = await conversationOf(store, id);
+				const value = status === 'closed' ? 'done' : 'superseded';
+				expect(clicked).toEqual({ status: 'fulfilled', value });
+				for (const { id: delivery } of await claim()) {
+					await store.finishDelivery({ id: delivery, outcome: { kind: 'ran', status: 'x' } });
+				}
+			}
+		});
+
 		test('has its own word for what is over or gone', async () => {
 			const { id, links } = await told();
 			await close(store, id);
