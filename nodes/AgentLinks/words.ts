@@ -40,7 +40,7 @@ const actions: Record<LinkAction, (snoozeFor: number) => ActionWords> = {
 	}),
 	decline: () => ({
 		question: 'Give this conversation back?',
-		means: 'It goes to another agent, or waits for one. It does not come back to you by itself.',
+		means: 'It goes to another agent, or waits for one.',
 		button: 'Decline',
 		done: 'You have given the conversation back.',
 	}),
