@@ -1,4 +1,4 @@
-import type { EventFilter } from '../../../nodes/store/events';
+import type { EventFilter } from '../../../nodes/store/eventFilter';
 import type { OpenedFilter } from '../../../nodes/store/operations/conversations';
 import { candidatesFor, wishOf } from './choice';
 import type { Command, Said } from './commands';
