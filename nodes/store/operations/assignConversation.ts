@@ -5,10 +5,18 @@ import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
-import { assignTo, claimAgent, enqueue, findTeam, loadCandidates, unassign } from './assigning';
+import {
+	assignTo,
+	claimAgent,
+	enqueue,
+	EVERYBODY,
+	findTeam,
+	loadCandidates,
+	unassign,
+} from './assigning';
 import { excludedAgents, policyOf, requestOf, type QueuePolicy } from './queuePolicy';
 import { changeConversation, lockOpenConversation, type ConversationRow } from './conversations';
-import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
+import { drainQueues, holdPoolsOf, queuesOfAgent, serveThoseAhead, type Queue } from './drainQueue';
 import { holdPools, holdTeams, lockAgent, type Pool } from './locks';
 
 export interface AssignConversationInput {
@@ -68,6 +76,7 @@ export async function assignConversation(
 	await holdPools(operation, [pool]);
 	// Whoever removes the agent at this moment is to see that the conversation waits for the agent.
 	if (to.kind === 'agent' && !(await lockAgent(operation, to.agent))) throw agentNotFound(to.agent);
+	await serveThoseAhead(operation, row, queueOf(row, to));
 	return await assignNow(operation, row, { ...input, pool });
 }
 
@@ -75,6 +84,12 @@ const poolOf = (row: ConversationRow, to: AssignConversationInput['to']): Pool =
 	to.kind === 'agent'
 		? { agent: to.agent }
 		: { team: to.kind === 'everybody' ? null : row.team_key };
+
+/** Where it would wait. */
+const queueOf = (row: ConversationRow, to: AssignConversationInput['to']): Queue => {
+	if (to.kind === 'agent') return { waitsFor: to.agent };
+	return to.kind === 'everybody' ? { waitsFor: EVERYBODY } : { team: row.team_key };
+};
 
 /** The policy as it is kept: with the pool that it chooses from. */
 const keptPolicy = ({

@@ -11,7 +11,7 @@ import { parseJson } from '../json';
 import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { changeConversation, type ConversationRow } from './conversations';
 import { shiftOf } from './hours';
-import { lockAgent, type Pool } from './locks';
+import { lockAgent, lockAgentIfFree, type Pool } from './locks';
 import { recordPace } from './queuePace';
 import { policyOf, type QueuePolicy } from './queuePolicy';
 import { clearReturn, returnTimes } from './returning';
@@ -105,7 +105,10 @@ export async function claimAgent(
 	request: AssignmentPolicy,
 ): Promise<boolean> {
 	if (!operation.rowLocks) return true;
-	await lockAgent(operation, agent);
+	// Who has an agent already, because others were served first, waits for no second one.
+	if (operation.held.agents.size > 0) {
+		if (!(await lockAgentIfFree(operation, agent))) return false;
+	} else await lockAgent(operation, agent);
 	return await canStillTake(operation, agent, request);
 }
 

@@ -61,9 +61,7 @@ export function drawChart({ title, description, x, y, series }: Chart): string {
 			return steps ? `H${px}V${py}` : `L${px} ${py}`;
 		});
 		const [first, last] = [at[0], at.at(-1)];
-		return area && first && last
-			? `${line.join('')}V${bottom}H${first[0]}Z`
-			: line.join('');
+		return area && first && last ? `${line.join('')}V${bottom}H${first[0]}Z` : line.join('');
 	};
 	let lines = 0;
 	const drawn = series.map((one) => {
@@ -98,7 +96,9 @@ export function drawChart({ title, description, x, y, series }: Chart): string {
 			({ at, text }) =>
 				`<text x="${round(toX(at))}" y="${bottom + 18}" text-anchor="middle">${escaped(text)}</text>`,
 		),
-		...[...drawn].sort((a, b) => Number(b.number === undefined) - Number(a.number === undefined)).map(({ path }) => path),
+		...[...drawn]
+			.sort((a, b) => Number(b.number === undefined) - Number(a.number === undefined))
+			.map(({ path }) => path),
 		`<text x="${(PLOT.left + right) / 2}" y="${HEIGHT - 10}" text-anchor="middle">${escaped(x.label)}</text>`,
 		`<text transform="translate(16 ${(PLOT.top + bottom) / 2}) rotate(-90)" text-anchor="middle">${escaped(y.label)}</text>`,
 		'</svg>',

@@ -14,8 +14,7 @@ export function plotsOf(day: Day, played: PlayedDay[], figures: Figures[]): Reco
 	};
 }
 
-const ticks = (values: number[], text = String) =>
-	values.map((at) => ({ at, text: text(at) }));
+const ticks = (values: number[], text = String) => values.map((at) => ({ at, text: text(at) }));
 
 const SPAN = 10 * MINUTE;
 
@@ -34,15 +33,13 @@ function dayPlot(day: Day, played: PlayedDay[]): string {
 				.reduce((sum, agent) => sum + agent.capacity, 0),
 		]),
 	};
-	const waiting = played.map(
-		({ strategy, served }): Series => ({
-			name: STRATEGY_NAMES[strategy],
-			points: moments.map((at) => [
-				hour(at),
-				served.filter((one) => one.conversation.arrivesAt <= at && at < one.assignedAt).length,
-			]),
-		}),
-	);
+	const waiting = played.map(({ strategy, served }): Series => ({
+		name: STRATEGY_NAMES[strategy],
+		points: moments.map((at) => [
+			hour(at),
+			served.filter((one) => one.conversation.arrivesAt <= at && at < one.assignedAt).length,
+		]),
+	}));
 	const all = [capacity, ...waiting];
 	const most = Math.max(...all.flatMap(({ points }) => points.map(([, y]) => y)));
 	const top = Math.ceil(most / 40) * 40;

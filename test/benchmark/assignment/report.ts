@@ -22,7 +22,15 @@ function table(head: string[], rows: string[][]): string {
 /** In Markdown. */
 export function tablesOf(figures: Figures[]): string {
 	const waits = table(
-		['Strategy', 'At once', 'Within 60 s', 'Median', '95 of 100 within', '99 of 100 within', 'Longest'],
+		[
+			'Strategy',
+			'At once',
+			'Within 60 s',
+			'Median',
+			'95 of 100 within',
+			'99 of 100 within',
+			'Longest',
+		],
 		figures.map(({ strategy, waits }) => [
 			STRATEGY_NAMES[strategy],
 			percent(waits.atOnce),

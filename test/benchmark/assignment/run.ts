@@ -100,7 +100,11 @@ async function main(): Promise<void> {
 	if (what.short || what.seed !== DEFAULT_SEED) return;
 	mkdirSync(IMAGES, { recursive: true });
 	await write(PAGE, withTables(readFileSync(PAGE, 'utf8'), tablesOf(figures)));
-	const about = { seed: what.seed, conversations: day.conversations.length, agents: day.agents.length };
+	const about = {
+		seed: what.seed,
+		conversations: day.conversations.length,
+		agents: day.agents.length,
+	};
 	await write(path.join(IMAGES, 'assignment-figures.json'), jsonOf(about, figures));
 	for (const [name, svg] of Object.entries(plotsOf(day, played, figures))) {
 		await write(path.join(IMAGES, name), svg);

@@ -89,7 +89,12 @@ describe('the figures', () => {
 	});
 
 	test('Gini: who weighs twice counts as two', () => {
-		expect(gini([{ value: 1, weight: 2 }, { value: 4, weight: 1 }])).toBeCloseTo(gini(of(1, 1, 4)));
+		expect(
+			gini([
+				{ value: 1, weight: 2 },
+				{ value: 4, weight: 1 },
+			]),
+		).toBeCloseTo(gini(of(1, 1, 4)));
 	});
 
 	test('durations are read by people', () => {
@@ -115,8 +120,21 @@ describe('the page', () => {
 	test('a chart says what it shows, and escapes what it is told', () => {
 		const axis = { label: 'a & b', from: 0, to: 1, ticks: [{ at: 0, text: '<0' }] };
 		const series = [
-			{ name: 'flat', points: [[0, 0], [1, 1]] as Array<[number, number]> },
-			{ name: 'under', area: true, points: [[0, 0], [1, 1]] as Array<[number, number]> },
+			{
+				name: 'flat',
+				points: [
+					[0, 0],
+					[1, 1],
+				] as Array<[number, number]>,
+			},
+			{
+				name: 'under',
+				area: true,
+				points: [
+					[0, 0],
+					[1, 1],
+				] as Array<[number, number]>,
+			},
 		];
 		const svg = drawChart({ title: 'T', description: 'D', x: axis, y: axis, series });
 		expect(svg).toContain('<title>T</title><desc>D</desc>');

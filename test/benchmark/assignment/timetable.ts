@@ -39,7 +39,7 @@ export class Timetable {
 	}
 
 	private sink(): void {
-		for (let place = 0; ; ) {
+		for (let place = 0; ;) {
 			const [left, right] = [2 * place + 1, 2 * place + 2];
 			const first = this.isBefore(right, left) ? right : left;
 			if (!this.swapped(place, first)) return;

@@ -2,6 +2,7 @@ import type { EngineUnderTest } from '../support/engines';
 import { administrationSuite } from './administration';
 import { assigningSuite } from './assigning';
 import { channelsSuite } from './channels';
+import { complaintsSuite } from './complaints';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
 import { engineSuite } from './engine';
@@ -25,6 +26,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 	describe(engine.name, () => {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
+		describe('what users of other systems saw', () => complaintsSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('people', () => peopleSuite(engine));

@@ -164,9 +164,10 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/assigning.ts`,
-				find: `	await lockAgent(operation, agent);
+				find: `	} else await lockAgent(operation, agent);
 	return await canStillTake(operation, agent, request);`,
-				replace: '	return true;',
+				replace: `	}
+	return true;`,
 			},
 		],
 	},
