@@ -14,7 +14,8 @@ export function plotsOf(day: Day, played: PlayedDay[], figures: Figures[]): Reco
 	};
 }
 
-const ticks = (values: number[], text = String) => values.map((at) => ({ at, text: text(at) }));
+const ticks = (values: number[], text: (at: number) => string = String) =>
+	values.map((at) => ({ at, text: text(at) }));
 
 const SPAN = 10 * MINUTE;
 
