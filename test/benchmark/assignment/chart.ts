@@ -26,7 +26,7 @@ export interface Series {
 
 const WIDTH = 760;
 const HEIGHT = 380;
-const PLOT = { left: 64, right: 16, top: 56, bottom: 48 };
+const PLOT = { left: 76, right: 16, top: 56, bottom: 48 };
 
 /** Told apart without colours, too: by their dashes. */
 const DASHES = ['', '7 4', '2 3', '10 3 2 3'];
@@ -73,7 +73,7 @@ export function drawChart({ title, description, x, y, series }: Chart): string {
 		return { name: one.name, number, style, path: `<path ${style} d="${pathOf(one)}"/>` };
 	});
 	const legend = drawn.map(({ name, number, style }, i) => {
-		const at = PLOT.left + i * 150;
+		const at = PLOT.left + i * 134;
 		const mark =
 			number === undefined
 				? `<rect ${style} x="${at}" y="33" width="26" height="10"/>`

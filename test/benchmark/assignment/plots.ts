@@ -2,7 +2,7 @@ import { HOUR, MINUTE } from '../../store/support/engines';
 import { drawChart, type Series } from './chart';
 import { MIDNIGHT, type Day } from './day';
 import type { Figures } from './figures';
-import type { PlayedDay } from './simulate';
+import { isPresent, type PlayedDay } from './simulate';
 import { STRATEGY_NAMES } from './strategies';
 
 /** File name → SVG. */
@@ -18,20 +18,19 @@ const ticks = (values: number[], text: (at: number) => string = String) =>
 	values.map((at) => ({ at, text: text(at) }));
 
 const SPAN = 10 * MINUTE;
+const STEP = 10;
 
-/** When how many wait, over the units that those on shift have. */
+/** When how many wait, before how many agents are there. */
 function dayPlot(day: Day, played: PlayedDay[]): string {
 	const moments = Array.from({ length: 145 }, (_, i) => MIDNIGHT + i * SPAN);
 	const hour = (at: number) => (at - MIDNIGHT) / HOUR;
-	const capacity: Series = {
-		name: 'units on shift',
+	const present: Series = {
+		name: 'agents there',
 		area: true,
 		steps: true,
 		points: moments.map((at) => [
 			hour(at),
-			day.agents
-				.filter(({ online }) => online.some(({ from, to }) => from <= at && at < to))
-				.reduce((sum, agent) => sum + agent.capacity, 0),
+			day.agents.filter((agent) => isPresent(agent, at)).length,
 		]),
 	};
 	const waiting = played.map(({ strategy, served }): Series => ({
@@ -41,13 +40,13 @@ function dayPlot(day: Day, played: PlayedDay[]): string {
 			served.filter((one) => one.conversation.arrivesAt <= at && at < one.assignedAt).length,
 		]),
 	}));
-	const all = [capacity, ...waiting];
+	const all = [present, ...waiting];
 	const most = Math.max(...all.flatMap(({ points }) => points.map(([, y]) => y)));
-	const top = Math.ceil(most / 40) * 40;
+	const top = Math.ceil(most / STEP) * STEP;
 	return drawChart({
 		title: 'Who waits, over the day',
 		description:
-			'How many conversations wait at each moment under each strategy, and for how many units agents are there.',
+			'How many conversations wait at each moment under each strategy, and how many agents are there.',
 		x: {
 			label: 'hour of the day, UTC',
 			from: 0,
@@ -55,10 +54,10 @@ function dayPlot(day: Day, played: PlayedDay[]): string {
 			ticks: ticks([0, 3, 6, 9, 12, 15, 18, 21, 24]),
 		},
 		y: {
-			label: 'conversations waiting',
+			label: 'conversations, agents',
 			from: 0,
 			to: top,
-			ticks: ticks(Array.from({ length: top / 40 + 1 }, (_, i) => i * 40)),
+			ticks: ticks(Array.from({ length: top / STEP + 1 }, (_, i) => i * STEP)),
 		},
 		series: all,
 	});
@@ -66,7 +65,7 @@ function dayPlot(day: Day, played: PlayedDay[]): string {
 
 /** Which share has waited no longer than so long. */
 function waitsPlot(figures: Figures[]): string {
-	const longest = 1800;
+	const longest = 360;
 	const seconds = Array.from({ length: longest / 10 + 1 }, (_, i) => i * 10);
 	const lowest = Math.min(...figures.map(({ waits }) => waits.atOnce));
 	const from = Math.floor(lowest * 10) / 10;
@@ -77,7 +76,7 @@ function waitsPlot(figures: Figures[]): string {
 			label: 'minutes since the customer wrote',
 			from: 0,
 			to: longest / 60,
-			ticks: ticks([0, 5, 10, 15, 20, 25, 30]),
+			ticks: ticks([0, 1, 2, 3, 4, 5, 6]),
 		},
 		y: {
 			label: 'have an agent',

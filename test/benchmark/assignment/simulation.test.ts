@@ -142,6 +142,6 @@ describe('the page', () => {
 		expect(svg).toContain('&lt;0');
 		expect(svg).toContain('prefers-color-scheme: dark');
 		// The area lies behind the line, and ends at the bottom.
-		expect(svg.indexOf('Z"/>')).toBeLessThan(svg.indexOf('stroke-dasharray="" d="M64 332L744 56"'));
+		expect(svg.indexOf('Z"/>')).toBeLessThan(svg.indexOf('stroke-dasharray="" d="M76 332L744 56"'));
 	});
 });

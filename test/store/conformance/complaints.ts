@@ -289,6 +289,17 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			expect(await with_(stuck, next)).toEqual([null, 'ann']);
 		});
 
+		test('one that asks for more than there is stands before one that asks no longer', async () => {
+			await team(store, 'sales', { ann: 1 });
+			await setOnline(store, 'ann', false);
+			const policy = { ...by('roundRobin'), skills: ['a skill that nobody has'] };
+			const stuck = await writes('stuck', { policy, relaxAfter: null });
+			const relaxed = await writes('relaxed', { policy, relaxAfter: MINUTE });
+			clock.advance(MINUTE);
+			await setOnline(store, 'ann');
+			expect(await with_(stuck, relaxed)).toEqual([null, 'ann']);
+		});
+
 		test('one piece of work fails each time, and what comes after it is never done', async () => {
 			await team(store, 'sales', { ann: 1 });
 			const lease = { key: 'ann', availability: 'offline' as const, source: 'user' };

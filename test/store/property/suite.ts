@@ -27,20 +27,9 @@ import {
 	type Played,
 } from './invariants';
 import { Model } from './model';
+import { PATIENCE, RUNS, SEED, SHRINK } from './runs';
 
 const CLIENTS = 3;
-
-/** How many sequences of each kind; `CONVERSATION_STORE_TEST_RUNS=2000` is the nightly size. */
-const RUNS = Number(process.env.CONVERSATION_STORE_TEST_RUNS ?? 20);
-
-/** The same seed makes the same sequences, e.g. those of a run that failed elsewhere. */
-const SEED = Number(process.env.CONVERSATION_STORE_TEST_SEED ?? Date.now() % 1_000_000_000);
-
-/** Whether to look for the shortest sequence that fails; that it fails may be all that is asked. */
-const SHRINK = process.env.CONVERSATION_STORE_TEST_SHRINK !== 'no';
-
-/** For each sequence, generously: a night's size takes longer than tests usually may. Milliseconds. */
-const PATIENCE = 30 * SECOND;
 
 /** Two teams, three agents, all triggers and some customers: commands find somebody to deal with. */
 const beginning = (capacity: number | null): Step[] =>
