@@ -1,4 +1,4 @@
-import type { AssignmentStrategy } from '../../../nodes/decisions/contracts';
+import type { AssignmentStrategy, BusinessHours } from '../../../nodes/decisions/contracts';
 import { startPump } from '../../../nodes/store/pump';
 import type { ConversationStore } from '../../../nodes/store/store';
 import { dueWork } from '../../../nodes/store/operations/work';
@@ -27,12 +27,12 @@ import { until } from '../../nodes/support/until';
 const STRATEGIES: AssignmentStrategy[] = ['roundRobin', 'leastOpen', 'lowestLoad', 'longestIdle'];
 const by = (strategy: AssignmentStrategy) => ({ strategy, onlyOnline: true, maxOpen: null });
 
-/** Mornings in Cairo, which is two hours ahead of UTC in winter. */
-const MORNINGS = {
+/** By the clocks of Cairo, which is two hours ahead of UTC in winter: tests begin at 11:00 there. */
+const shiftIn = (from: string, to: string): BusinessHours => ({
 	timeZone: 'Africa/Cairo',
-	weekly: [{ days: [1, 2, 3, 4, 5, 6, 7] as Array<1 | 2>, from: '08:00', to: '12:00' }],
+	weekly: [{ days: [1, 2, 3, 4, 5, 6, 7], from, to }],
 	holidays: [],
-};
+});
 
 /**
  * What users of other systems have seen and reported, each as it would happen here. The numbers are
@@ -54,8 +54,11 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 		clock.advance(SECOND);
 		return (await handled(store, who, 'sales', changes)).id;
 	};
-	const with_ = async (...ids: string[]) =>
+	const agentsOf = async (...ids: string[]) =>
 		await Promise.all(ids.map(async (id) => await assigneeOf(store, id)));
+	/** Online, but not before an hour from now: then it is her shift, and nobody calls. */
+	const comesInAnHour = async (key: string) =>
+		await store.upsertAgent({ key, shifts: shiftIn('12:00', '16:00'), source: 'user' });
 	const waitingOf = async () => (await store.getTeam('sales')).queued;
 
 	describe('who waits is forgotten', () => {
@@ -65,11 +68,11 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			const early = await writes('early');
 			const late = await writes('late');
 			clock.advance(10 * MINUTE);
-			expect(await with_(early, late)).toEqual([null, null]);
+			expect(await agentsOf(early, late)).toEqual([null, null]);
 			expect((await close(store, served[0] ?? '')).assignedFromQueue).toBe(1);
-			expect(await with_(early, late)).toEqual(['ann', null]);
+			expect(await agentsOf(early, late)).toEqual(['ann', null]);
 			await close(store, served[1] ?? '');
-			expect(await with_(early, late)).toEqual(['ann', 'bob']);
+			expect(await agentsOf(early, late)).toEqual(['ann', 'bob']);
 			expect(await lastEvent(store, early, 'assigned')).toMatchObject({
 				waitedMs: 10 * MINUTE + SECOND,
 			});
@@ -83,21 +86,18 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			const fourth = await writes('4');
 			await close(store, first);
 			const fifth = await writes('5');
-			expect(await with_(fourth, fifth)).toEqual(['ann', null]);
+			expect(await agentsOf(fourth, fifth)).toEqual(['ann', null]);
 		});
 
 		test('the fourth customer waits while the fifth is served: also when the agent came by the clock (Chatwoot #10583)', async () => {
 			await team(store, 'sales', { ann: 1 });
-			// 05:00 UTC to 10:00 UTC: the shift begins an hour before noon here, at 10:00 of the clock.
-			const weekly = [{ days: [1, 2, 3, 4, 5, 6, 7] as Array<1 | 2>, from: '12:00', to: '16:00' }];
-			const shifts = { ...MORNINGS, weekly };
-			await store.upsertAgent({ key: 'ann', shifts, source: 'user' });
+			await comesInAnHour('ann');
 			const fourth = await writes('4');
-			expect(await with_(fourth)).toEqual([null]);
+			expect(await agentsOf(fourth)).toEqual([null]);
 			clock.advance(HOUR);
 			// The shift has begun, and the pump has not looked yet.
 			const fifth = await writes('5');
-			expect(await with_(fourth, fifth)).toEqual(['ann', null]);
+			expect(await agentsOf(fourth, fifth)).toEqual(['ann', null]);
 		});
 
 		test('all agents were offline when I wrote, and when they came online nothing happened (Chatwoot #10685)', async () => {
@@ -105,9 +105,9 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			for (const agent of ['ann', 'bob']) await setOnline(store, agent, false);
 			const ids = [await writes('1'), await writes('2'), await writes('3')];
 			clock.advance(8 * HOUR);
-			expect(await with_(...ids)).toEqual([null, null, null]);
+			expect(await agentsOf(...ids)).toEqual([null, null, null]);
 			expect((await setOnline(store, 'bob')).assignedFromQueue).toBe(2);
-			expect(await with_(...ids)).toEqual(['bob', 'bob', null]);
+			expect(await agentsOf(...ids)).toEqual(['bob', 'bob', null]);
 			expect((await setOnline(store, 'ann')).assignedFromQueue).toBe(1);
 			expect(await waitingOf()).toBe(0);
 		});
@@ -120,7 +120,7 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			await store.doDueWork();
 			const fresh = await writes('fresh');
 			await setOnline(store, 'ann');
-			expect(await with_(old, fresh)).toEqual(['ann', null]);
+			expect(await agentsOf(old, fresh)).toEqual(['ann', null]);
 		});
 
 		test('there is no queue: while all are busy chats go to overloaded agents, and others stay idle (Chatwoot #13050)', async () => {
@@ -129,7 +129,7 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			const burst = [];
 			for (let i = 0; i < 10; i++) burst.push(await writes(`${i}`));
 			expect(await agentsOverCapacity(store)).toEqual([]);
-			expect(await with_(...burst.slice(0, 2))).toEqual(['ann', 'bob']);
+			expect(await agentsOf(...burst.slice(0, 2))).toEqual(['ann', 'bob']);
 			const places = await Promise.all(
 				burst.slice(2).map(async (id) => (await conversationOf(store, id)).queue?.position),
 			);
@@ -158,13 +158,13 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 		test('my agent had gone home, and my reply to the closed conversation went to her (Chatwoot #7204)', async () => {
 			await knownTo('ann', 'me');
 			await setOnline(store, 'ann', false);
-			expect(await with_(await writes('me', prefer(0)))).toEqual(['bob']);
+			expect(await agentsOf(await writes('me', prefer(0)))).toEqual(['bob']);
 		});
 
 		test('I come back, and get the agent I had, whether she is logged in or not (Chatwoot #4158)', async () => {
 			await knownTo('ann', 'me');
 			const there = await writes('me', prefer(0));
-			expect(await with_(there)).toEqual(['ann']);
+			expect(await agentsOf(there)).toEqual(['ann']);
 			await close(store, there);
 			await setOnline(store, 'ann', false);
 			const waits = await writes('me', prefer(10 * MINUTE));
@@ -172,14 +172,14 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			// She is waited for, and not longer than was said.
 			clock.advance(10 * MINUTE);
 			await store.doDueWork();
-			expect(await with_(waits)).toEqual(['bob']);
+			expect(await agentsOf(waits)).toEqual(['bob']);
 		});
 
 		test('all were resolved at the end of a shift, and what was written after it went to those who had left (Chatwoot #9587)', async () => {
 			await knownTo('ann', 'me');
-			// Left on online, and the shift is over: at 10:00 UTC it is noon in Cairo.
-			await store.upsertAgent({ key: 'ann', shifts: MORNINGS, source: 'user' });
-			expect(await with_(await writes('me', prefer(0)), await writes('another'))).toEqual([
+			// She left online on, and it is noon by now.
+			await store.upsertAgent({ key: 'ann', shifts: shiftIn('08:00', '12:00'), source: 'user' });
+			expect(await agentsOf(await writes('me', prefer(0)), await writes('another'))).toEqual([
 				'bob',
 				'bob',
 			]);
@@ -191,7 +191,7 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			const id = await writes('me', prefer(0));
 			expect(await conversationOf(store, id)).toMatchObject({ assignee: null, queue: {} });
 			await setOnline(store, 'bob');
-			expect(await with_(id)).toEqual(['bob']);
+			expect(await agentsOf(id)).toEqual(['bob']);
 		});
 	});
 
@@ -206,7 +206,7 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 				await handled(store, 'of care', 'care', { policy: by(strategy) });
 				const ids = [];
 				for (let i = 0; i < 4; i++) ids.push(await writes(`${i}`, { policy: by(strategy) }));
-				expect(await with_(...ids)).toEqual(['ann', 'ann', null, null]);
+				expect(await agentsOf(...ids)).toEqual(['ann', 'ann', null, null]);
 				expect(await agentsOverCapacity(store)).toEqual([]);
 			},
 		);
@@ -216,16 +216,16 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			const policy = { ...by('roundRobin'), maxOpen: 1 };
 			const ids = [];
 			for (let i = 0; i < 4; i++) ids.push(await writes(`${i}`, { policy }));
-			expect(await with_(...ids)).toEqual(['ann', 'bob', null, null]);
+			expect(await agentsOf(...ids)).toEqual(['ann', 'bob', null, null]);
 		});
 
 		test.each(STRATEGIES)(
 			'with a limit of four one agent is filled while the others have none (Chatwoot #11034): %s',
 			async (strategy) => {
 				await team(store, 'sales', { ann: 4, bob: 4, cem: 4, dan: 4 });
-				const has = new Map([...'abcd'].map((_, i) => [['ann', 'bob', 'cem', 'dan'][i] ?? '', 0]));
+				const has = new Map(['ann', 'bob', 'cem', 'dan'].map((agent) => [agent, 0]));
 				for (let i = 0; i < 16; i++) {
-					const [agent] = await with_(await writes(`${i}`, { policy: by(strategy) }));
+					const [agent] = await agentsOf(await writes(`${i}`, { policy: by(strategy) }));
 					has.set(agent ?? '', (has.get(agent ?? '') ?? 0) + 1);
 					const counts = [...has.values()];
 					expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
@@ -246,7 +246,7 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 				await setOnline(store, 'bob');
 				const got = [];
 				for (let i = 0; i < 6; i++) {
-					got.push(...(await with_(await writes(`after ${i}`, { policy: by(strategy) }))));
+					got.push(...(await agentsOf(await writes(`after ${i}`, { policy: by(strategy) }))));
 				}
 				// Bob is the next, and from then on they take turns.
 				expect(got).toEqual(['bob', 'ann', 'bob', 'ann', 'bob', 'ann']);
@@ -274,9 +274,9 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			await online(store, 'ann', ['sales'], 2);
 			const after = await writes('after');
 			// The agent who was deleted stays excluded for what she had; all else goes on.
-			expect(await with_(before, after)).toEqual([null, 'ann']);
+			expect(await agentsOf(before, after)).toEqual([null, 'ann']);
 			await online(store, 'bob', ['sales'], 2);
-			expect(await with_(before)).toEqual(['bob']);
+			expect(await agentsOf(before)).toEqual(['bob']);
 		});
 
 		test('one conversation that nobody can take stands before all others', async () => {
@@ -286,7 +286,7 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			const stuck = await writes('stuck', { policy, relaxAfter: null });
 			const next = await writes('next');
 			await close(store, busy);
-			expect(await with_(stuck, next)).toEqual([null, 'ann']);
+			expect(await agentsOf(stuck, next)).toEqual([null, 'ann']);
 		});
 
 		test('one that asks for more than there is stands before one that asks no longer', async () => {
@@ -297,20 +297,14 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			const relaxed = await writes('relaxed', { policy, relaxAfter: MINUTE });
 			clock.advance(MINUTE);
 			await setOnline(store, 'ann');
-			expect(await with_(stuck, relaxed)).toEqual([null, 'ann']);
+			expect(await agentsOf(stuck, relaxed)).toEqual([null, 'ann']);
 		});
 
 		test('one piece of work fails each time, and what comes after it is never done', async () => {
 			await team(store, 'sales', { ann: 1 });
-			const lease = { key: 'ann', availability: 'offline' as const, source: 'user' };
-			await store.setAvailability({ ...lease, onlineUntil: null });
+			await comesInAnHour('ann');
 			const id = await writes('waits');
-			// Online without a call that would serve the queue, as by the clock.
-			await store.engine.db
-				.updateTable('agents')
-				.set({ availability: 'online' })
-				.where('workspace', '=', store.workspace)
-				.execute();
+			clock.advance(HOUR);
 			const failing = async () => await Promise.reject(new Error('This row is damaged'));
 			dueWork.unshift(failing);
 			try {
@@ -319,22 +313,18 @@ export function complaintsSuite(engine: EngineUnderTest): void {
 			} finally {
 				dueWork.splice(dueWork.indexOf(failing), 1);
 			}
-			expect(await with_(id)).toEqual(['ann']);
+			expect(await agentsOf(id)).toEqual(['ann']);
 		});
 
 		test('the process that assigned was killed: another one goes on', async () => {
 			await team(store, 'sales', { ann: 1 });
-			await setOnline(store, 'ann', false);
+			await comesInAnHour('ann');
 			const id = await writes('waits');
+			clock.advance(HOUR);
 			const { workspace } = store;
 			const killed = await engine.openClient({ workspace, clock });
 			const pump = { name: `pump:${workspace}`, duration: 20 * SECOND };
 			expect(await killed.takeLease(pump)).toBe(true);
-			await store.engine.db
-				.updateTable('agents')
-				.set({ availability: 'online' })
-				.where('workspace', '=', workspace)
-				.execute();
 			// As long as it may be alive, it is left to it; and no longer.
 			expect(await store.takeLease(pump)).toBe(false);
 			clock.advance(20 * SECOND + 1);
