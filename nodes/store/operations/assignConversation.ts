@@ -76,7 +76,6 @@ export async function assignConversation(
 	await holdPools(operation, [pool]);
 	// Whoever removes the agent at this moment is to see that the conversation waits for the agent.
 	if (to.kind === 'agent' && !(await lockAgent(operation, to.agent))) throw agentNotFound(to.agent);
-	await serveThoseAhead(operation, row, queueOf(row, to));
 	return await assignNow(operation, row, { ...input, pool });
 }
 
@@ -110,8 +109,12 @@ async function assignNow(
 	const { pool, source } = input;
 	const policy = keptPolicy(input);
 	const request = requestOf(row, operation.now, policy);
-	const candidates = await loadCandidates(operation, pool);
-	const decision = decideAssignment(candidates, request, operation.now);
+	const decide = async () =>
+		decideAssignment(await loadCandidates(operation, pool), request, operation.now);
+	let decision = await decide();
+	if (decision.chosen && (await serveThoseAhead(operation, row, queueOf(row, input.to))) > 0) {
+		decision = await decide();
+	}
 	const reason = decision.explanation;
 	if (decision.chosen) {
 		const agent = decision.chosen.key;

@@ -146,16 +146,18 @@ async function serve(operation: Operation, lines: Line[]): Promise<number> {
  * Serves those who are ahead of a conversation that is about to be assigned from a pool which this
  * transaction holds. Agents also come free without anybody's call, when a shift begins or a wait for
  * another agent is over; who writes just then, before the pump looks, is not to overtake who waits.
+ *
+ * @returns how many were assigned
  */
 export async function serveThoseAhead(
 	operation: Operation,
 	row: ConversationRow,
 	queue: Queue,
-): Promise<void> {
-	if (operation.rowLocks && !(await anybodyWaits(operation))) return;
+): Promise<number> {
+	if (operation.rowLocks && !(await anybodyWaits(operation))) return 0;
 	const line: Line = { ...lineOf(queue), until: row };
 	line.head = await headOf(operation, line);
-	await serve(operation, [line]);
+	return await serve(operation, [line]);
 }
 
 /** Most often nobody does, and that is all there is to ask. */

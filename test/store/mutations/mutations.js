@@ -346,8 +346,8 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/assignConversation.ts`,
-				find: 'await serveThoseAhead(operation, row, queueOf(row, to));',
-				replace: 'void serveThoseAhead;',
+				find: '(await serveThoseAhead(operation, row, queueOf(row, input.to))) > 0',
+				replace: 'serveThoseAhead === undefined',
 			},
 		],
 	},
