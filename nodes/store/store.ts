@@ -396,17 +396,28 @@ export class ConversationStore extends StoreAdministration {
 		return await this.run(takeLease, { ...input, owner: this.owner });
 	}
 
-	/** Does what is due and belongs to no node. @returns how much was done */
+	/**
+	 * Does what is due and belongs to no node. What fails keeps nothing else from being done.
+	 *
+	 * @returns how much was done
+	 * @throws the first failure, once all else is done
+	 */
 	async doDueWork(): Promise<number> {
 		let done = 0;
+		const failures: unknown[] = [];
 		for (const work of dueWork) {
-			// The rest, should there be so much, is done in the next round: others want to work, too.
-			for (let round = 0; round < WORK_ROUNDS; round++) {
-				const count = await this.run(work, undefined);
-				done += count;
-				if (count === 0) break;
+			try {
+				// The rest, should there be so much, is done in the next round: others want to work, too.
+				for (let round = 0; round < WORK_ROUNDS; round++) {
+					const count = await this.run(work, undefined);
+					done += count;
+					if (count === 0) break;
+				}
+			} catch (error) {
+				failures.push(error);
 			}
 		}
+		if (failures.length > 0) throw failures[0];
 		return done;
 	}
 }

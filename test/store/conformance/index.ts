@@ -7,6 +7,7 @@ import { assignmentReportsSuite } from './assignmentReports';
 import { assignmentWaitsSuite } from './assignmentWaits';
 import { channelsSuite } from './channels';
 import { collectingSuite } from './collecting';
+import { complaintsSuite } from './complaints';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
 import { engineSuite } from './engine';
@@ -44,6 +45,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('what is laid aside', () => snoozingSuite(engine));
 		describe('reports on assignments', () => assignmentReportsSuite(engine));
 		describe('waiting for an agent', () => assignmentWaitsSuite(engine));
+		describe('what users of other systems saw', () => complaintsSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('availability', () => availabilitySuite(engine));
