@@ -202,7 +202,7 @@ function formatUnits(units: number): string {
 }
 
 /** "10:02 UTC", with the date when it was on another day than `now`. */
-function formatTime(time: number, now: number): string {
+export function formatTime(time: number, now: number): string {
 	const [date, clock] = new Date(time).toISOString().split('T');
 	const [today] = new Date(now).toISOString().split('T');
 	const minutes = `${clock?.slice(0, 5)} UTC`;

@@ -58,6 +58,16 @@ const moment = z
 	.min(-LAST_MOMENT, 'The time is out of range')
 	.max(LAST_MOMENT, 'The time is out of range');
 
+const LONGEST_DURATION = 366 * 24 * 60 * 60_000;
+
+/** Milliseconds, at most a year. */
+const duration = (label: string, least = 0) =>
+	z
+		.number({ invalid_type_error: `${label} must be a number` })
+		.int(`${label} must be in whole milliseconds`)
+		.min(least, least > 0 ? `${label} must be longer than nothing` : `${label} cannot be negative`)
+		.max(LONGEST_DURATION, `${label} is longer than a year`);
+
 const identity = z.object({
 	channel: text('Channel', 100),
 	account: z.string().max(500),
@@ -86,12 +96,36 @@ export const inputs = {
 		teams: words('Teams').optional(),
 		capacity: units.nullable().optional(),
 		availability: availability.optional(),
+		followsShifts: z.boolean().optional(),
 		skills: words('Skills').optional(),
 		languages: words('Languages').optional(),
 		shifts: hours,
 		handles: z.record(z.string().max(500)).optional(),
 	}),
-	availability: z.object({ key: key('Agent key'), availability, onlineUntil: moment.nullable() }),
+	availability: z
+		.object({
+			key: key('Agent key'),
+			availability,
+			onlineUntil: moment.nullable(),
+			grace: duration('The grace').optional(),
+			delay: duration('The delay').optional(),
+			heartbeat: z.boolean().optional(),
+		})
+		.superRefine((said, context) => {
+			const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+			if (said.delay && said.availability === 'online') {
+				refuse('Only away and offline can take effect later: online takes effect at once');
+			}
+			if (said.delay && said.onlineUntil !== null) {
+				refuse('What takes effect later holds until further notice: it cannot also have an end');
+			}
+			if (said.heartbeat && said.availability === 'away') {
+				refuse("A heartbeat says 'online' or 'offline', never 'away'");
+			}
+			if (said.heartbeat && said.availability === 'online' && said.onlineUntil === null) {
+				refuse('A heartbeat says how long it counts');
+			}
+		}),
 	team: z.object({
 		key: key('Team key'),
 		name: text('Name', 500).optional(),
@@ -100,6 +134,30 @@ export const inputs = {
 		overflowTeam: key('Overflow team').nullable().optional(),
 	}),
 	comment: z.object({ text: text('Comment', 10_000), source: text('Source', 50) }),
+	returns: z.object({
+		noReplyWithin: duration('The time for a reply', 1).nullable(),
+		offlineFor: duration('The time offline', 1).nullable(),
+		atMost: z
+			.number({ invalid_type_error: 'How often it may come back must be a number' })
+			.int('How often it may come back must be a whole number')
+			.min(0, 'How often it may come back cannot be negative')
+			.max(1_000, 'How often it may come back is more than 1,000'),
+		escalateTo: key('Team to escalate to').nullable(),
+	}),
+	answerOfAgent: z.object({
+		agent: key('Agent'),
+		reason: text('Reason', 1_000).optional(),
+		source: text('Source', 50),
+	}),
+	transfer: z.object({
+		to: z.union([
+			z.object({ kind: z.literal('agent'), agent: key('Agent') }),
+			z.object({ kind: z.literal('team'), team: key('Team') }),
+		]),
+		comment: text('Comment', 10_000).optional(),
+		source: text('Source', 50),
+	}),
+	snooze: z.object({ until: moment.nullable(), source: text('Source', 50) }),
 	category: z.object({ name: text('Name', 200), description: z.string().max(5000) }),
 	open: z.object({
 		contact,

@@ -29,6 +29,8 @@ export interface StoreOperation {
 export interface StoreResource {
 	name: string;
 	value: string;
+	/** The operation that is chosen at first; the first of all where none is named. */
+	defaultOperation?: string;
 	operations: StoreOperation[];
 }
 
@@ -237,6 +239,6 @@ function operationsOf(resource: StoreResource): INodeProperties {
 			action,
 			description,
 		})),
-		default: first,
+		default: resource.defaultOperation ?? first,
 	};
 }

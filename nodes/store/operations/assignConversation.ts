@@ -74,6 +74,8 @@ export async function assignConversation(
 		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null, shadow: null };
 	}
 	if (to.kind === 'team') await findTeam(operation, to.team);
+	const escalateTo = input.policy.returns?.escalateTo ?? null;
+	if (escalateTo !== null) await findTeam(operation, escalateTo);
 	const wishes = await wishesOf(operation, conversation, input);
 	const pool = poolOf({ ...conversation, ...wishes }, to);
 	if (input.dryRun) return await decideOnly(operation, conversation, { ...input, wishes, pool });

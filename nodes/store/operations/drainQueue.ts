@@ -31,6 +31,18 @@ export async function queuesOfAgent(operation: Operation, agent: string): Promis
 	];
 }
 
+/** The queue that a conversation waits in, or would. */
+export const queueOf = ({
+	team_key: team,
+	queue_for: waitsFor,
+}: Pick<ConversationRow, 'team_key' | 'queue_for'>): Queue =>
+	waitsFor === null ? { team } : { waitsFor };
+
+/** Each of them once. */
+export const distinct = (queues: Queue[]): Queue[] => [
+	...new Map(queues.map((queue) => [JSON.stringify(queue), queue])).values(),
+];
+
 /** Every queue in which somebody waits. */
 export async function queuesInUse(operation: Operation): Promise<Queue[]> {
 	const waiting = operation.tx
@@ -83,17 +95,24 @@ function lineOf(queue: Queue, passed: string[] = []): Line {
 /**
  * For a transaction that is about to free an agent: holds the pools of these queues in which
  * somebody waits. To be called before the agent is locked.
+ *
+ * @param joined queues that somebody is about to join: their pools are held in any case
  */
-export async function holdPoolsOf(operation: Operation, queues: Queue[]): Promise<void> {
+export async function holdPoolsOf(
+	operation: Operation,
+	queues: Queue[],
+	joined: Queue[] = [],
+): Promise<void> {
 	// A second close in one transaction leaves its queue to the pump.
-	if (!operation.rowLocks || queues.length === 0 || !mayHoldPools(operation)) return;
-	if (!(await anybodyWaits(operation))) return;
-	const pools: Pool[] = [];
-	for (const queue of queues) {
-		const line = lineOf(queue);
-		if (await nextOf(operation, line)) pools.push(line.pool);
+	if (!operation.rowLocks || !mayHoldPools(operation)) return;
+	const pools = joined.map((queue) => lineOf(queue).pool);
+	if (queues.length > 0 && (await anybodyWaits(operation))) {
+		for (const queue of queues) {
+			const line = lineOf(queue);
+			if (await nextOf(operation, line)) pools.push(line.pool);
+		}
 	}
-	await holdPools(operation, pools);
+	if (pools.length > 0) await holdPools(operation, pools);
 }
 
 /**

@@ -85,7 +85,8 @@ export async function getOpenConversation(
 }
 
 export interface ListConversationsInput {
-	status?: 'open' | 'snoozed' | 'closed' | 'queued' | 'unassigned';
+	/** `notClosed` is open or snoozed. */
+	status?: 'open' | 'snoozed' | 'closed' | 'notClosed' | 'queued' | 'unassigned';
 	team?: string;
 	assignee?: string;
 	/** Key of a contact. */
@@ -118,6 +119,7 @@ export async function listConversations(
 		query = query.where('status', '<>', CLOSED).where('assignee_key', 'is', null);
 	} else if (input.status === 'closed') query = query.where('status', '=', CLOSED);
 	// Twice, since only the literal lets an engine pass over the closed ones.
+	else if (input.status === 'notClosed') query = query.where('status', '<>', CLOSED);
 	else if (input.status)
 		query = query.where('status', '<>', CLOSED).where('status', '=', input.status);
 	if (input.team !== undefined) query = query.where('team_key', '=', input.team);
