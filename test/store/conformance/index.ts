@@ -8,6 +8,7 @@ import { assignmentWaitsSuite } from './assignmentWaits';
 import { channelsSuite } from './channels';
 import { collectingSuite } from './collecting';
 import { complaintsSuite } from './complaints';
+import { complaintsReturnsSuite } from './complaintsReturns';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
 import { engineSuite } from './engine';
@@ -46,6 +47,7 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 		describe('reports on assignments', () => assignmentReportsSuite(engine));
 		describe('waiting for an agent', () => assignmentWaitsSuite(engine));
 		describe('what users of other systems saw', () => complaintsSuite(engine));
+		describe('what they saw of agents who do not answer', () => complaintsReturnsSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
 		describe('availability', () => availabilitySuite(engine));
