@@ -226,7 +226,7 @@ export function propertiesOf(resources: StoreResource[]): INodeProperties[] {
 }
 
 function operationsOf(resource: StoreResource): INodeProperties {
-	const first = resource.operations[0]!.value;
+	const first = resource.defaultOperation ?? resource.operations[0]!.value;
 	return {
 		displayName: 'Operation',
 		name: 'operation',
@@ -239,6 +239,6 @@ function operationsOf(resource: StoreResource): INodeProperties {
 			action,
 			description,
 		})),
-		default: resource.defaultOperation ?? first,
+		default: first,
 	};
 }

@@ -1,5 +1,5 @@
 import { noReplyReason, offlineReason } from '../../decisions/returning';
-import { isStoreError } from '../errors';
+import { asIs, isStoreError } from '../errors';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { changeConversation, type ConversationRow } from './conversations';
 import { policyOf } from './queuePolicy';
@@ -112,6 +112,6 @@ async function lockedOrGone(
 		return await lockToReturn(operation, id);
 	} catch (error) {
 		if (isStoreError(error) && error.code === 'ConversationClosed') return undefined;
-		throw error;
+		throw asIs(error);
 	}
 }

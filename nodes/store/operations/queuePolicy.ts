@@ -58,13 +58,17 @@ export const policyOf = ({ queue_policy }: Pick<ConversationRow, 'queue_policy'>
 	parseJson<QueuePolicy>(queue_policy, DEFAULT_QUEUE_POLICY);
 
 /** As it was, but whoever may take it: the one agent it was for is not there, or does not want it. */
-export function withoutOnlyAgent({ onlyAgent: _, ...policy }: QueuePolicy): QueuePolicy {
-	return policy;
+export function withoutOnlyAgent(policy: QueuePolicy): QueuePolicy {
+	const wider = { ...policy };
+	delete wider.onlyAgent;
+	return wider;
 }
 
 /** As it was, for the members of its team alone. */
-export function forTeam({ everybody: _, ...policy }: QueuePolicy): QueuePolicy {
-	return withoutOnlyAgent(policy);
+export function forTeam(policy: QueuePolicy): QueuePolicy {
+	const narrower = withoutOnlyAgent(policy);
+	delete narrower.everybody;
+	return narrower;
 }
 
 export const excludedAgents = ({ excluded_agents }: Pick<ConversationRow, 'excluded_agents'>) =>

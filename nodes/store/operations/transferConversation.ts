@@ -48,10 +48,11 @@ export async function transferConversation(
 ): Promise<TransferConversationResult> {
 	const { to, comment, source, actor } = input;
 	await holdTeams(operation, to.kind === 'team' ? [to.team] : []);
-	let { conversation, contact } = await lockOpenConversation(operation, input.conversationId);
+	const locked = await lockOpenConversation(operation, input.conversationId);
+	let { conversation } = locked;
 	if (comment !== undefined) {
 		const note = { text: comment, source, ...(actor === undefined ? {} : { actor }) };
-		conversation = (await storeComment(operation, conversation, contact, note)).row;
+		conversation = (await storeComment(operation, conversation, locked.contact, note)).row;
 	}
 	const { row, ...result } =
 		to.kind === 'agent'

@@ -442,9 +442,10 @@ export function returnsSuite(engine: EngineUnderTest): void {
 			await team(store, 'sales', { ann: 5, bob: 5 });
 			const { id } = await handled(store, 'a', 'sales');
 			const outcomes = [];
-			for (let agent = await assigneeOf(store, id); agent !== null;) {
+			for (let i = 0; i < 10; i++) {
+				const agent = await assigneeOf(store, id);
+				if (agent === null) break;
 				outcomes.push((await decline(store, id, agent)).escalated);
-				agent = await assigneeOf(store, id);
 			}
 			expect(outcomes).toEqual([false, true, false, false]);
 			expect(await conversationOf(store, id)).toMatchObject({ queue: { position: 1 } });
