@@ -58,7 +58,7 @@ const moment = z
 	.min(-LAST_MOMENT, 'The time is out of range')
 	.max(LAST_MOMENT, 'The time is out of range');
 
-const LONGEST_DURATION = 366 * 24 * 60 * 60_000;
+const LONGEST_DURATION = 365 * 24 * 60 * 60_000;
 
 /** Milliseconds, at most a year. */
 const duration = (label: string, least = 0) =>
@@ -135,7 +135,7 @@ export const inputs = {
 			.object({
 				strategy,
 				onlyOnline: z.boolean().optional(),
-				maxOpen: whole('Most Open Conversations', 1, 100_000).nullable().optional(),
+				maxOpen: whole('Most Open Conversations', 0, 100_000).nullable().optional(),
 			})
 			.optional(),
 		weight: whole('Weight', 0, 1000).optional(),
