@@ -2,12 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { StoreAdministration } from './administration';
 import { check, inputs } from './inputs';
 import { isTestWorkspace, testWorkspaceOf } from './operation';
+import { acceptConversation, type AcceptConversationInput } from './operations/acceptConversation';
 import { addComment, type AddCommentInput } from './operations/addComment';
 import * as agents from './operations/agents';
+import * as agentViews from './operations/agentViews';
 import * as assigning from './operations/assignConversation';
+import { setAvailability, type SetAvailabilityInput } from './operations/availability';
 import { beginOutbound, type BeginOutboundInput } from './operations/beginOutbound';
 import * as categories from './operations/categories';
 import { closeConversation, type CloseConversationInput } from './operations/closeConversation';
+import {
+	declineConversation,
+	type DeclineConversationInput,
+} from './operations/declineConversation';
 import { deleteTeam } from './operations/deleteTeam';
 import * as deliveries from './operations/deliveries';
 import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
@@ -25,9 +32,14 @@ import { receiveNotice, type ReceiveNoticeInput } from './operations/receiveNoti
 import { findRecipient, type FindRecipientInput } from './operations/recipients';
 import { routeConversation, type RouteConversationInput } from './operations/routeConversation';
 import { routingFacts, type RoutingFactsInput } from './operations/routingFacts';
+import * as snoozing from './operations/snoozeConversation';
 import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
 import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
+import {
+	transferConversation,
+	type TransferConversationInput,
+} from './operations/transferConversation';
 import * as answers from './operations/waits/answers';
 import * as groups from './operations/waits/group';
 import * as questions from './operations/waits/questions';
@@ -104,6 +116,32 @@ export class ConversationStore extends StoreAdministration {
 
 	async unassignConversation(input: assigning.UnassignConversationInput) {
 		return await this.runFor(input.conversationId, assigning.unassignConversation, input);
+	}
+
+	async transferConversation(input: TransferConversationInput) {
+		check(inputs.transfer, input);
+		return await this.runFor(input.conversationId, transferConversation, input);
+	}
+
+	/** An agent takes on what it was given. */
+	async acceptConversation(input: AcceptConversationInput) {
+		check(inputs.answerOfAgent, input);
+		return await this.runFor(input.conversationId, acceptConversation, input);
+	}
+
+	/** An agent gives back what it was given. */
+	async declineConversation(input: DeclineConversationInput) {
+		check(inputs.answerOfAgent, input);
+		return await this.runFor(input.conversationId, declineConversation, input);
+	}
+
+	async snoozeConversation(input: snoozing.SnoozeConversationInput) {
+		check(inputs.snooze, input);
+		return await this.runFor(input.conversationId, snoozing.snoozeConversation, input);
+	}
+
+	async wakeConversation(input: Omit<snoozing.SnoozeConversationInput, 'until'>) {
+		return await this.runFor(input.conversationId, snoozing.wakeConversation, input);
 	}
 
 	/** What a channel tells besides messages. */
@@ -211,9 +249,9 @@ export class ConversationStore extends StoreAdministration {
 		return await this.runReal(agents.upsertAgent, input);
 	}
 
-	async setAvailability(input: agents.SetAvailabilityInput) {
+	async setAvailability(input: SetAvailabilityInput) {
 		check(inputs.availability, input);
-		return await this.runReal(agents.setAvailability, input);
+		return await this.runReal(setAvailability, input);
 	}
 
 	async deleteAgent(input: { key: string; source: string; actor?: string }) {
@@ -221,11 +259,11 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async getAgent(key: string) {
-		return await this.run(agents.getAgent, key);
+		return await this.run(agentViews.getAgent, key);
 	}
 
-	async listAgents(input: agents.ListAgentsInput) {
-		return await this.run(agents.listAgents, input);
+	async listAgents(input: agentViews.ListAgentsInput) {
+		return await this.run(agentViews.listAgents, input);
 	}
 
 	async upsertTeam(input: teams.UpsertTeamInput) {

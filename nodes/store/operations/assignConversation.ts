@@ -1,5 +1,14 @@
 import { decideAssignment } from '../../decisions/assignment';
-import type { AssignmentDecision, AssignmentStrategy } from '../../decisions/contracts';
+import type {
+	AgentCandidate,
+	AssignmentDecision,
+	AssignmentPolicy,
+} from '../../decisions/contracts';
+import {
+	decideShadow,
+	type ShadowDecision,
+	type ShadowPolicy,
+} from '../../decisions/assignmentShadow';
 import { preferenceWait } from '../../decisions/preferring';
 import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
@@ -36,8 +45,8 @@ export interface AssignConversationInput {
 	 * milliseconds; null: nobody; as it was where not given.
 	 */
 	prefer?: { within: number; waitAtMost: number } | null;
-	/** Decide by another strategy as well, without effect; where the outcomes differ the event says so. */
-	shadow?: { strategy: AssignmentStrategy; onlyOnline?: boolean; maxOpen?: number | null };
+	/** A second policy to ask beside, which changes nothing; asked again when the queue assigns it. */
+	shadow?: ShadowPolicy;
 	/** Decide, and change nothing: no claim, no turn, no event. */
 	dryRun?: boolean;
 	/** Where nobody is free the execution waits for an agent; never in a test workspace. */
@@ -51,6 +60,8 @@ export interface AssignConversationResult extends ConversationItem {
 	/** It had an agent before this; that agent keeps it. */
 	alreadyAssigned: boolean;
 	decision: AssignmentDecision | null;
+	/** What the second policy would have done; null where none was asked. */
+	shadow: ShadowDecision | null;
 	/** What the execution waits by, where it asked to and nobody was free. */
 	waitId?: string;
 }
@@ -74,7 +85,7 @@ export async function assignConversation(
 		const had = { agent: conversation.assignee_key, alreadyAssigned: true };
 		if (wait) await goesOnWithOthers(operation, conversation, wait, had);
 		const item = await conversationItem(operation, conversation);
-		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null };
+		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null, shadow: null };
 	}
 	if (to.kind === 'team') await findTeam(operation, to.team);
 	const escalateTo = input.policy.returns?.escalateTo ?? null;
@@ -98,8 +109,10 @@ const poolOf = (row: ConversationRow, to: AssignConversationInput['to']): Pool =
 const keptPolicy = ({
 	policy,
 	to,
-}: Pick<AssignConversationInput, 'policy' | 'to'>): QueuePolicy => ({
+	shadow,
+}: Pick<AssignConversationInput, 'policy' | 'to' | 'shadow'>): QueuePolicy => ({
 	...policy,
+	...(shadow ? { shadow } : {}),
 	...(to.kind === 'agent' ? { onlyAgent: to.agent } : {}),
 	...(to.kind === 'everybody' ? { everybody: true } : {}),
 });
@@ -115,25 +128,35 @@ async function assignNow(
 	const request = requestOf(row, operation.now, policy);
 	const candidates = await loadCandidates(operation, pool);
 	const decision = decideAssignment(candidates, request, operation.now);
+	const shadow = beside(candidates, request, input, decision, operation);
 	const reason = decision.explanation;
 	if (decision.chosen) {
 		const agent = decision.chosen.key;
 		if (!(await claimAgent(operation, agent, request))) throw new TryAgain();
 		const actor = input.actor ?? null;
-		const how = { agent, pool, policy, decision, source, reason, actor };
+		const how = { agent, pool, policy, decision, shadow, source, reason, actor };
 		const assigned = await assignTo(operation, row, how);
 		const got = { agent, alreadyAssigned: false };
 		if (input.wait) await goesOnWithOthers(operation, assigned, input.wait, got);
 		const item = await conversationItem(operation, assigned);
-		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision };
+		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision, shadow };
 	}
-	const queued = await enqueue(operation, row, { policy, reason, source, decision });
+	const queued = await enqueue(operation, row, { policy, reason, source, decision, shadow });
 	const { wait } = input;
 	const waitId = wait && (await waitForAgent(operation, queued, wait, decision));
 	const item = await conversationItem(operation, queued);
 	const waits = waitId === undefined ? {} : { waitId };
-	return { ...item, outcome: 'queued', alreadyAssigned: false, decision, ...waits };
+	return { ...item, outcome: 'queued', alreadyAssigned: false, decision, shadow, ...waits };
 }
+
+/** What the second policy makes of the same agents at the same moment, where there is one. */
+const beside = (
+	candidates: AgentCandidate[],
+	request: AssignmentPolicy,
+	{ shadow }: Pick<AssignConversationInput, 'shadow'>,
+	decision: AssignmentDecision,
+	{ now }: Operation,
+) => (shadow ? decideShadow(candidates, request, shadow, decision, now) : null);
 
 /** The same decision by the same code, with nothing written: what would happen at this moment. */
 async function decideOnly(
@@ -146,9 +169,10 @@ async function decideOnly(
 	if (to.kind === 'agent' && candidates.length === 0) throw agentNotFound(to.agent);
 	const request = requestOf({ ...conversation, ...wishes }, operation.now, keptPolicy(input));
 	const decision = decideAssignment(candidates, request, operation.now);
+	const shadow = beside(candidates, request, input, decision, operation);
 	const item = await conversationItem(operation, conversation);
 	const outcome = decision.chosen ? 'assigned' : 'queued';
-	return { ...item, outcome, alreadyAssigned: false, decision };
+	return { ...item, outcome, alreadyAssigned: false, decision, shadow };
 }
 
 type Wishes = Partial<

@@ -1,9 +1,10 @@
 import { decideAssignment } from '../../decisions/assignment';
+import { decideShadow } from '../../decisions/assignmentShadow';
 import type { AgentCandidate } from '../../decisions/contracts';
 import { sql } from '../../vendor';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { assignTo, canStillTake, EVERYBODY, loadCandidates } from './assigning';
-import { requestOf } from './queuePolicy';
+import { policyOf, requestOf } from './queuePolicy';
 import { lockConversationIfFree, type ConversationRow } from './conversations';
 import { holdPools, holdsPool, lockAgentIfFree, mayHoldPools, type Pool } from './locks';
 
@@ -29,6 +30,18 @@ export async function queuesOfAgent(operation: Operation, agent: string): Promis
 		{ waitsFor: agent },
 	];
 }
+
+/** The queue that a conversation waits in, or would. */
+export const queueOf = ({
+	team_key: team,
+	queue_for: waitsFor,
+}: Pick<ConversationRow, 'team_key' | 'queue_for'>): Queue =>
+	waitsFor === null ? { team } : { waitsFor };
+
+/** Each of them once. */
+export const distinct = (queues: Queue[]): Queue[] => [
+	...new Map(queues.map((queue) => [JSON.stringify(queue), queue])).values(),
+];
 
 /** Every queue in which somebody waits. */
 export async function queuesInUse(operation: Operation): Promise<Queue[]> {
@@ -82,17 +95,24 @@ function lineOf(queue: Queue, passed: string[] = []): Line {
 /**
  * For a transaction that is about to free an agent: holds the pools of these queues in which
  * somebody waits. To be called before the agent is locked.
+ *
+ * @param joined queues that somebody is about to join: their pools are held in any case
  */
-export async function holdPoolsOf(operation: Operation, queues: Queue[]): Promise<void> {
+export async function holdPoolsOf(
+	operation: Operation,
+	queues: Queue[],
+	joined: Queue[] = [],
+): Promise<void> {
 	// A second close in one transaction leaves its queue to the pump.
-	if (!operation.rowLocks || queues.length === 0 || !mayHoldPools(operation)) return;
-	if (!(await anybodyWaits(operation))) return;
-	const pools: Pool[] = [];
-	for (const queue of queues) {
-		const line = lineOf(queue);
-		if (await nextOf(operation, line)) pools.push(line.pool);
+	if (!operation.rowLocks || !mayHoldPools(operation)) return;
+	const pools = joined.map((queue) => lineOf(queue).pool);
+	if (queues.length > 0 && (await anybodyWaits(operation))) {
+		for (const queue of queues) {
+			const line = lineOf(queue);
+			if (await nextOf(operation, line)) pools.push(line.pool);
+		}
 	}
-	await holdPools(operation, pools);
+	if (pools.length > 0) await holdPools(operation, pools);
 }
 
 /**
@@ -264,10 +284,12 @@ async function tryAssign(
 		operation.wake('work');
 		return 'busy';
 	}
+	const { shadow } = policyOf(conversation);
 	await assignTo(operation, conversation, {
 		agent,
 		pool,
 		decision,
+		shadow: shadow ? decideShadow(agents, request, shadow, decision, operation.now) : null,
 		source: 'queue',
 		reason: decision.explanation,
 	});

@@ -1,9 +1,12 @@
 import type { Operation } from '../operation';
 import { drainQueues, queuesInUse } from './drainQueue';
+import { returnFromAbsent, returnUnanswered } from './dueReturns';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
+import { settlePresence } from './presence';
 import { applyRetention } from './retention';
+import { wakeOverdue } from './snoozeConversation';
 import { flagUnattended } from './unattended';
 import { endOverdueWait, forgetWaits } from './waits/deadlines';
 
@@ -56,7 +59,11 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	endOverdueWait,
 	checkEndedFlow,
 	expireDeliveries,
+	wakeOverdue,
+	returnUnanswered,
+	returnFromAbsent,
 	flagUnattended,
+	settlePresence,
 	drainAllQueues,
 	applyRetention,
 	prune,

@@ -717,6 +717,13 @@ const pumping = (by: number) =>
 			await store.doDueWork();
 			return { served: 'all' };
 		},
+		alone({ model, now }) {
+			for (const [key, agent] of model.agents) {
+				const lapsed =
+					agent.availability === 'online' && agent.until !== null && agent.until <= now;
+				if (lapsed) model.agents.set(key, { ...agent, availability: 'offline', until: null });
+			}
+		},
 	});
 
 /** A flow asks the contact; where that is pointless, it goes on and leaves nothing. */

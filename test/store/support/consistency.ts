@@ -54,6 +54,14 @@ const contradictions: Record<string, (here: Here) => Sql> = {
 	'9: closed and still in a queue': (here) => sql`
 		select c.id from conversations c
 		where c.status = 'closed' and c.queue_entered_at is not null and ${here('c')}`,
+	'10: snoozed and in a queue, or a time to wake without being snoozed': (here) => sql`
+		select c.id, c.status from conversations c where ${here('c')} and (
+			(c.status = 'snoozed' and c.queue_entered_at is not null)
+			or (c.status <> 'snoozed' and c.snoozed_until is not null))`,
+	'10: comes back from nobody, or while it sleeps': (here) => sql`
+		select c.id, c.status from conversations c where ${here('c')}
+			and (c.reply_due_at is not null or c.offline_return is not null)
+			and (c.status <> 'open' or c.assignee_key is null or c.escalated_at is not null)`,
 	'messages counted wrongly': (here) => sql`
 		select c.id from conversations c where ${here('c')} and c.inbound_count <>
 			(select count(*) from messages m where m.conversation_id = c.id and m.direction = 'inbound')`,
