@@ -135,7 +135,7 @@ export const inputs = {
 			.object({
 				strategy,
 				onlyOnline: z.boolean().optional(),
-				maxOpen: whole('Most Open Conversations', 1, 100_000).nullable().optional(),
+				maxOpen: whole('Most Open Conversations', 0, 100_000).nullable().optional(),
 			})
 			.optional(),
 		weight: whole('Weight', 0, 1000).optional(),
