@@ -11,8 +11,11 @@ import { defaultInFlight, emitDeliveries, emitWhenThere } from '../runtime/emitt
 import { nodeFailure } from '../runtime/failures';
 import { storeMethods } from '../runtime/methods';
 import { storeOfNode } from '../runtime/storeOfNode';
+import type { EventFilter } from '../store/eventFilter';
 import type { SubscriberInput } from '../store/operations/subscriptions';
 import type { ConversationStore } from '../store/store';
+import { filterOf } from './filter';
+import { parameters } from './parameters';
 
 /** Tells other flows what happens to conversations, whoever did it. */
 export class ConversationEventTrigger implements INodeType {
@@ -24,7 +27,7 @@ export class ConversationEventTrigger implements INodeType {
 		version: NODE_VERSION,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description:
-			'Starts a flow when a conversation is assigned, closed, queued, or its flow failed',
+			'Starts a flow when something happens to a conversation: assigned, closed, queued, overdue, …',
 		eventTriggerDescription: 'Waiting for the next event of this store',
 		defaults: { name: 'Conversation Event' },
 		inputs: [],
@@ -32,75 +35,7 @@ export class ConversationEventTrigger implements INodeType {
 		credentials: [
 			{ name: 'conversationStoreApi', required: true, testedBy: 'testConversationStore' },
 		],
-		properties: [
-			{
-				displayName: 'Events',
-				name: 'events',
-				type: 'multiOptions',
-				required: true,
-				options: [
-					{
-						name: 'Answer Received',
-						value: 'answer_received',
-						description: 'A contact answered a question; it is no Message Received',
-					},
-					{ name: 'Assigned', value: 'assigned', description: 'An agent got a conversation' },
-					{ name: 'Closed', value: 'closed', description: 'A conversation was closed' },
-					{
-						name: 'Commented',
-						value: 'commented',
-						description: 'Somebody of the team wrote a note that the contact does not see',
-					},
-					{
-						name: 'Contact Opted In',
-						value: 'opted_in',
-						description: 'A contact wants messages again',
-					},
-					{
-						name: 'Contact Opted Out',
-						value: 'opted_out',
-						description: 'A contact wrote STOP, unsubscribed, or blocked the account',
-					},
-					{
-						name: 'Flow Failed',
-						value: 'flow_failed',
-						description: 'A flow ended and left its conversation with nobody',
-					},
-					{
-						name: 'Message Not Delivered',
-						value: 'message_failed',
-						description: 'A message that was sent could not be delivered',
-					},
-					{
-						name: 'Message Received',
-						value: 'message_received',
-						description: 'A contact wrote in an open conversation',
-					},
-					{ name: 'Opened', value: 'opened', description: 'A conversation opened, on any channel' },
-					{
-						name: 'Question Asked',
-						value: 'question_asked',
-						description: 'Ask Question asked, for the first time or again',
-					},
-					{
-						name: 'Question Ended',
-						value: 'question_ended',
-						description: 'It was answered, or will not be',
-					},
-					{ name: 'Queued', value: 'queued', description: 'A conversation waits for an agent' },
-					{ name: 'Replied', value: 'replied', description: 'The business answered' },
-					{ name: 'Routed', value: 'routed', description: 'A team was decided on' },
-					{ name: 'Unassigned', value: 'unassigned', description: 'An agent was taken off' },
-					{
-						name: 'Unrouted',
-						value: 'unrouted',
-						description: 'No rule matched, and there was no fallback team',
-					},
-				],
-				default: ['assigned'],
-				description: 'What to listen for',
-			},
-		],
+		properties: parameters,
 	};
 
 	methods = storeMethods;
@@ -108,13 +43,13 @@ export class ConversationEventTrigger implements INodeType {
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		try {
 			const store = await storeOfNode(this);
-			const events = this.getNodeParameter('events') as string[];
-			if (this.getMode() === 'manual') return nextOf(this, store, events);
+			const filter = filterOf(this);
+			if (this.getMode() === 'manual') return nextOf(this, store, filter);
 			const subscriber: SubscriberInput = {
 				kind: 'event',
 				workflowId: String(this.getWorkflow().id),
 				nodeId: this.getNode().id,
-				filter: { events },
+				filter,
 				isTest: false,
 			};
 			return await emitDeliveries(this, store, subscriber, defaultInFlight());
@@ -128,13 +63,13 @@ export class ConversationEventTrigger implements INodeType {
 function nextOf(
 	context: ITriggerFunctions,
 	store: ConversationStore,
-	types: string[],
+	filter: EventFilter,
 ): ITriggerResponse {
 	const places = [store, store.forTests()];
 	const since = store.clock();
 	return emitWhenThere(context, async () => {
 		for (const place of places) {
-			const item = await place.nextEvent({ types, since });
+			const item = await place.nextEvent({ filter, since });
 			if (item) return item as unknown as IDataObject;
 		}
 		return undefined;

@@ -16,6 +16,7 @@ import { defaultInFlight, emitDeliveries, emitWhenThere } from '../runtime/emitt
 import { asError, nodeFailure } from '../runtime/failures';
 import { storeMethods } from '../runtime/methods';
 import { storeOfNode } from '../runtime/storeOfNode';
+import { isTestHook } from '../runtime/testHook';
 import { subscriptionId } from '../store/operations/subscriptions';
 import { parameters } from './parameters';
 import { tellPlatform } from './platform';
@@ -24,7 +25,6 @@ import { activate, isRegistered, register, unregister } from './registration';
 import {
 	channelOf,
 	channelSettings,
-	isTestHook,
 	optionsOf,
 	requireSettings,
 	subscriberOf,

@@ -6,8 +6,9 @@ import type { ChannelTools } from '../channels/http';
 import type { Registration } from '../channels/registration';
 import { channelTools } from '../runtime/calling';
 import { sentence } from '../runtime/storeOfNode';
+import { isTestHook } from '../runtime/testHook';
 import { storeError } from '../store/errors';
-import { isTestHook, optionsOf } from './settings';
+import { optionsOf } from './settings';
 
 /**
  * n8n takes a webhook away and puts it back for a mere republish, a rename or an edit. The provider

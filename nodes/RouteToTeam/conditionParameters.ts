@@ -1,16 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { channels } from '../channels';
 import { teamParameter } from '../descriptions/common';
+import { receivingChannels } from '../descriptions/receivingChannels';
 
 const only = (...types: string[]) => ({ show: { type: types } });
-
-/** What the pack receives from, and what flows that open by themselves name most often. */
-const CHANNELS = [
-	...channels.map(({ key, displayName }) => ({ name: displayName, value: key })),
-	{ name: 'Chat', value: 'chat' },
-	{ name: 'Email', value: 'email' },
-	{ name: 'Form', value: 'form' },
-].sort((a, b) => a.name.localeCompare(b.name, 'en'));
 
 /** Operators of a field that compare it with nothing. */
 const ALONE = ['isEmpty', 'isNotEmpty'];
@@ -88,7 +80,7 @@ export const conditionParameters: INodeProperties[] = [
 		displayName: 'Channels',
 		name: 'channelNames',
 		type: 'multiOptions',
-		options: CHANNELS,
+		options: receivingChannels,
 		default: [],
 		displayOptions: only('channel'),
 		description: 'Any of these',

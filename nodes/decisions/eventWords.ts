@@ -65,11 +65,13 @@ const SENTENCES: Record<string, (say: EventParts) => string> = {
 		);
 	},
 	escalated(say) {
-		const team = say.key('escalatedTo') ?? say.key('team');
+		const team = say.key('to');
 		return say.because(team === null ? 'Escalated' : `Escalated to ${say.team(team)}`);
 	},
 	snoozed: (say) => `Snoozed${say.by()} ${say.until()}.`,
-	woken: (say) => say.because(`Woke${say.by()}`),
+	woken: (say) =>
+		say.because(`Woke${say.by()}`) +
+		(say.flag('overCapacity') ? ' Its agent has more than the capacity now.' : ''),
 	first_response_overdue: () => 'Nobody has replied yet, and the time for it is over.',
 	closed(say) {
 		const category = say.text('category');

@@ -1,6 +1,8 @@
 import type { Selectable } from '../vendor';
+import { asksWhere, NOWHERE, wants, type EventFilter, type Place } from './eventFilter';
 import { parseJson } from './json';
 import type { Operation } from './operation';
+import { collect } from './operations/collecting';
 import { receivingId } from './operations/subscriptions';
 import type { SubscriptionTable } from './schema';
 
@@ -65,13 +67,6 @@ export const PLATFORM_EVENTS: EventType[] = [
 	'commented',
 ];
 
-/** Filter of a Conversation Event subscription, as it is stored. */
-export interface EventFilter {
-	events: string[];
-	channels?: string[];
-	teams?: string[];
-}
-
 /**
  * Writes an event and what it owes to Conversation Event triggers, in the transaction of the change
  * that it tells of: no event without its change, no change without its event.
@@ -92,18 +87,21 @@ export async function recordEvent(operation: Operation, event: NewEvent): Promis
 			at: operation.now,
 		})
 		.execute();
-	let conversation: Place | undefined;
 	const [subscriptions] = await Promise.all([operation.subscriptions(), recorded]);
+	const conversationId = event.conversationId ?? null;
 	const platform = await platformToTell(operation, event, subscriptions);
-	if (platform) await owe(operation, platform.id, id, event.conversationId ?? null);
+	if (platform) await owe(operation, platform.id, id, conversationId);
+	const facts = { ...event, data: event.data ?? {} };
+	let place: Place | undefined;
 	for (const subscription of subscriptions) {
 		if (subscription.kind !== 'event') continue;
 		const filter = parseJson<EventFilter>(subscription.filter, { events: [] });
 		if (!filter.events.includes(event.type)) continue;
-		conversation ??= await placeOf(operation, event.conversationId);
-		if (among(conversation.channel, filter.channels) && among(conversation.team, filter.teams)) {
-			await owe(operation, subscription.id, id, event.conversationId ?? null);
-		}
+		if (asksWhere(filter)) place ??= await placeOf(operation, conversationId);
+		if (!wants(filter, facts, place ?? NOWHERE)) continue;
+		if (event.type === 'message_received' && conversationId !== null && filter.collectFor) {
+			await collect(operation, subscription.id, id, conversationId, filter.collectFor);
+		} else await owe(operation, subscription.id, id, conversationId);
 	}
 	return id;
 }
@@ -130,34 +128,33 @@ async function platformToTell(
 	return there.find(({ lease_until: until }) => until >= operation.now) ?? there[0];
 }
 
-interface Place {
-	channel: string | null;
-	account: string | null;
-	team: string | null;
-}
-
-/** Where the conversation of an event is, as filters ask; read only when a filter may want it. */
-async function placeOf(operation: Operation, id: string | null | undefined): Promise<Place> {
+/** Where the conversation of an event is; read only when somebody asks for it. */
+async function placeOf(
+	operation: Operation,
+	id: string | null,
+): Promise<Place & { account: string | null }> {
 	const row =
-		id &&
-		(await operation.tx
-			.selectFrom('conversations')
-			.select(['channel', 'account', 'team_key as team'])
-			.where('id', '=', id)
-			.executeTakeFirst());
-	return row || { channel: null, account: null, team: null };
+		id === null
+			? undefined
+			: await operation.tx
+					.selectFrom('conversations')
+					.select(['channel', 'account', 'team_key as team', 'assignee_key as assignee'])
+					.where('id', '=', id)
+					.executeTakeFirst();
+	return row ?? { ...NOWHERE, account: null };
 }
 
-/** No list is no condition. */
-const among = (value: string | null, wanted: string[] | undefined) =>
-	!wanted?.length || (value !== null && wanted.includes(value));
-
-/** A delivery: one event owed to one subscription. Owing it twice is owing it once. */
+/**
+ * A delivery: one event owed to one subscription. Owing it twice is owing it once.
+ *
+ * @param collecting until when further messages may join it
+ */
 export async function owe(
 	operation: Operation,
 	subscriptionId: string,
 	eventId: string,
 	conversationId: string | null,
+	collecting?: { until: number },
 ): Promise<void> {
 	await operation.tx
 		.insertInto('deliveries')
@@ -168,7 +165,7 @@ export async function owe(
 			event_id: eventId,
 			conversation_id: conversationId,
 			status: 'pending',
-			due_at: operation.now,
+			due_at: collecting ? collecting.until : operation.now,
 			attempts: 0,
 			generation: 1,
 			reruns: 0,
@@ -177,6 +174,7 @@ export async function owe(
 			run_status: null,
 			created_at: operation.now,
 			finished_at: null,
+			...(collecting ? { last_event_id: eventId, collected: JSON.stringify([eventId]) } : {}),
 		})
 		.onConflict((conflict) => conflict.columns(['subscription_id', 'event_id']).doNothing())
 		.execute();

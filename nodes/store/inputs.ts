@@ -241,6 +241,9 @@ export const inputs = {
 			.number({ invalid_type_error: 'Cache Lifetime must be a number' })
 			.min(0, 'Cache Lifetime cannot be negative'),
 	}),
+	linksAddress: z.object({
+		url: z.string().url('The address of Agent Links is no address').max(2_000),
+	}),
 	backUp: z.object({
 		keep: z
 			.number({ invalid_type_error: 'Keep at Most must be a number' })

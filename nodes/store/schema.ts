@@ -311,8 +311,11 @@ export interface EventTable {
 export interface SubscriptionTable {
 	id: string;
 	workspace: string;
-	/** `platform` keeps a platform (Chatwoot, respond.io) up to date; it starts no executions. */
-	kind: 'opened' | 'event' | 'platform';
+	/**
+	 * `platform` keeps a platform (Chatwoot, respond.io) up to date; it starts no executions. `links` is
+	 * owed nothing: it says where the links of agents lead.
+	 */
+	kind: 'opened' | 'event' | 'platform' | 'links';
 	workflow_id: string;
 	node_id: string;
 	/** Empty for subscriptions to events. */
@@ -357,8 +360,10 @@ export interface DeliveryTable {
 	run_status: string | null;
 	created_at: number;
 	finished_at: number | null;
-	/** Where it tells of several messages: the event of the last of them. */
+	/** Where it may tell of several messages: the event of the last of them. */
 	last_event_id: string | null;
+	/** JSON string[]: the events of all of them, in the order in which they came. */
+	collected: string | null;
 }
 
 /** How fast a queue moves. */

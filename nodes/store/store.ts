@@ -1,9 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { StoreAdministration } from './administration';
+import { asIs } from './errors';
+import type { EventFilter } from './eventFilter';
 import { check, inputs } from './inputs';
 import { isTestWorkspace, testWorkspaceOf } from './operation';
 import { acceptConversation, type AcceptConversationInput } from './operations/acceptConversation';
 import { addComment, type AddCommentInput } from './operations/addComment';
+import * as links from './operations/agentLinks';
+import {
+	agentLinksUrl,
+	publishAgentLinks,
+	unpublishAgentLinks,
+	type LinksTrigger,
+} from './operations/agentLinksAddress';
+import { workspaceClaimed } from './operations/agentLinksToken';
 import * as agents from './operations/agents';
 import * as agentViews from './operations/agentViews';
 import * as assigning from './operations/assignConversation';
@@ -27,6 +37,7 @@ import {
 	type WriteLookupInput,
 } from './operations/lookups';
 import { openConversation, type OpenConversationInput } from './operations/openConversation';
+import { nextEvent } from './operations/pastEvents';
 import { receiveMessage, type ReceiveMessageInput } from './operations/receiveMessage';
 import { receiveNotice, type ReceiveNoticeInput } from './operations/receiveNotice';
 import { findRecipient, type FindRecipientInput } from './operations/recipients';
@@ -240,8 +251,44 @@ export class ConversationStore extends StoreAdministration {
 		return await this.run(find.countEverything, undefined);
 	}
 
-	async nextEvent(input: { types: string[]; since: number }) {
-		return await this.run(find.nextEvent, input);
+	async nextEvent(input: { filter: EventFilter; since: number }) {
+		return await this.run(nextEvent, input);
+	}
+
+	/** Says what a link for an agent would do. */
+	async describeAgentLink(token: string) {
+		return await this.ofLink(token).run(links.describeAgentLink, { token });
+	}
+
+	/** Does what a link for an agent says; however often it is asked, once. */
+	async useAgentLink(token: string): Promise<links.LinkResult> {
+		try {
+			return await this.ofLink(token).run(links.useAgentLink, { token });
+		} catch (error) {
+			const state = links.stateOfFailure(error);
+			if (state === undefined) throw asIs(error);
+			return { ...(await this.describeAgentLink(token)), state };
+		}
+	}
+
+	/** In the workspace that the link names, if it is one of this store's two: it is checked there. */
+	private ofLink(token: string): ConversationStore {
+		const tests = this.forTests();
+		return workspaceClaimed(token) === tests.workspace ? tests : this;
+	}
+
+	async publishAgentLinks(input: LinksTrigger & { url: string }) {
+		check(inputs.linksAddress, input);
+		return await this.runReal(publishAgentLinks, input);
+	}
+
+	async unpublishAgentLinks(input: LinksTrigger) {
+		return await this.runReal(unpublishAgentLinks, input);
+	}
+
+	/** Where the links of agents lead; null while no Agent Links trigger is published. */
+	async agentLinksUrl() {
+		return await this.run(agentLinksUrl, undefined);
 	}
 
 	async upsertAgent(input: agents.UpsertAgentInput) {
@@ -349,17 +396,28 @@ export class ConversationStore extends StoreAdministration {
 		return await this.run(takeLease, { ...input, owner: this.owner });
 	}
 
-	/** Does what is due and belongs to no node. @returns how much was done */
+	/**
+	 * Does what is due and belongs to no node. What fails keeps nothing else from being done.
+	 *
+	 * @returns how much was done
+	 * @throws the first failure, once all else is done
+	 */
 	async doDueWork(): Promise<number> {
 		let done = 0;
+		const failures: unknown[] = [];
 		for (const work of dueWork) {
-			// The rest, should there be so much, is done in the next round: others want to work, too.
-			for (let round = 0; round < WORK_ROUNDS; round++) {
-				const count = await this.run(work, undefined);
-				done += count;
-				if (count === 0) break;
+			try {
+				// The rest, should there be so much, is done in the next round: others want to work, too.
+				for (let round = 0; round < WORK_ROUNDS; round++) {
+					const count = await this.run(work, undefined);
+					done += count;
+					if (count === 0) break;
+				}
+			} catch (error) {
+				failures.push(error);
 			}
 		}
+		if (failures.length > 0) throw failures[0];
 		return done;
 	}
 }

@@ -78,7 +78,7 @@ test.each<[string, RecordedEvent['data'], Partial<RecordedEvent>, string]>([
 	['unassigned', { agent: null }, { source: 'chatwoot' }, 'Taken off its agent by chatwoot.'],
 	[
 		'escalated',
-		{ team: 'billing', reason: 'Came back 3 times' },
+		{ from: 'sales', to: 'billing', reason: 'Came back 3 times' },
 		{},
 		'Escalated to team Billing: Came back 3 times.',
 	],
@@ -97,6 +97,12 @@ test.each<[string, RecordedEvent['data'], Partial<RecordedEvent>, string]>([
 	],
 	['snoozed', { until: 1e300 }, {}, 'Snoozed by a workflow until the contact writes.'],
 	['woken', {}, { source: 'contact' }, 'Woke by the contact.'],
+	[
+		'woken',
+		{ by: 'time', overCapacity: true },
+		{ source: 'system' },
+		'Woke. Its agent has more than the capacity now.',
+	],
 	['first_response_overdue', {}, {}, 'Nobody has replied yet, and the time for it is over.'],
 	[
 		'routed',

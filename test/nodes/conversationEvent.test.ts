@@ -1,7 +1,16 @@
-import type { IDataObject, IRun, ITriggerFunctions } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, IRun, ITriggerFunctions } from 'n8n-workflow';
+import type { EventFilter } from '../../nodes/store/eventFilter';
 import { nodeNamed } from './support/nodeTypes';
 import { Bench } from './support/bench';
-import { byKey, closed, expectItemShape, idOf, openedItem, team } from './support/samples';
+import {
+	byKey,
+	closed,
+	expectItemShape,
+	failureOf,
+	idOf,
+	openedItem,
+	team,
+} from './support/samples';
 import { until } from './support/until';
 
 const NAME = 'conversationEventTrigger';
@@ -19,7 +28,11 @@ describe('Conversation Event', () => {
 		jest.useRealTimers();
 	});
 
-	async function listen(events: string[], mode: 'trigger' | 'manual' = 'trigger') {
+	async function listen(
+		events: string[],
+		mode: 'trigger' | 'manual' = 'trigger',
+		more: INodeParameters = {},
+	) {
 		const emitted: IDataObject[] = [];
 		const keys: unknown[] = [];
 		const emit: Emit = (data, _response, done, key) => {
@@ -27,7 +40,10 @@ describe('Conversation Event', () => {
 			keys.push(key);
 			done?.resolve({ status: 'success' } as IRun);
 		};
-		const context = bench.triggerContext(NAME, emit, { parameters: { events }, mode });
+		const context = bench.triggerContext(NAME, emit, {
+			parameters: { events, ...more },
+			mode,
+		});
 		const response = (await nodeNamed(NAME).trigger!.call(context))!;
 		closing.push(async () => await response.closeFunction?.());
 		return { emitted, keys, ...response };
@@ -48,7 +64,7 @@ describe('Conversation Event', () => {
 		const { emitted, keys } = await listen(['assigned']);
 		const item = await handle('amal');
 		await until(() => emitted.length === 1);
-		expectItemShape({ json: emitted[0]! }, ['event', 'delivery']);
+		expectItemShape({ json: emitted[0]! }, ['event', 'links', 'delivery']);
 		expect(emitted[0]).toMatchObject({
 			event: {
 				id: expect.any(String),
@@ -86,6 +102,66 @@ describe('Conversation Event', () => {
 			return outputs.flat().length;
 		};
 		expect([await run('1'), await run('2')]).toEqual([1, 0]);
+	});
+
+	describe('its filter', () => {
+		const stored = async (events: string[], more: INodeParameters = {}) => {
+			await listen(events, 'trigger', more);
+			const { db } = (await bench.store()).engine;
+			const row = await db.selectFrom('subscriptions').select('filter').executeTakeFirstOrThrow();
+			return JSON.parse(row.filter) as EventFilter;
+		};
+		const links = { lifetime: 24 * 3_600_000, snoozeFor: 3_600_000 };
+
+		test('is the events alone unless options say more', async () => {
+			expect(await stored(['assigned'])).toEqual({ events: ['assigned'], links });
+		});
+
+		test('has what the options say', async () => {
+			const options = {
+				agents: 'nathan, ann',
+				channels: ['whatsapp'],
+				collectFor: 20,
+				linkLifetime: 2,
+				otherChannels: 'helpdesk، slack',
+				snoozeFor: 30,
+				sources: ['queue'],
+				teams: 'billing',
+			};
+			const events = ['message_received', 'first_response_overdue'];
+			expect(await stored(events, { options, overdueAfter: 5 })).toEqual({
+				events,
+				agents: ['nathan', 'ann'],
+				channels: ['whatsapp', 'helpdesk', 'slack'],
+				sources: ['queue'],
+				teams: ['billing'],
+				overdueAfter: 5 * 60_000,
+				collectFor: 20_000,
+				links: { lifetime: 2 * 3_600_000, snoozeFor: 30 * 60_000 },
+			});
+		});
+
+		test.each([
+			['After Minutes', { events: ['first_response_overdue'], overdueAfter: 0 }],
+			['Collect Messages For', { options: { collectFor: -1 } }],
+			['Link Lifetime', { options: { linkLifetime: 721 } }],
+			['Snooze For', { options: { snoozeFor: 0 } }],
+		])('%s that makes no sense stops the publication', async (label, more) => {
+			const failed = await failureOf(listen(['assigned'], 'trigger', more as INodeParameters));
+			expect(failed.message).toContain(`${label} must be a number from`);
+			expect(failed.description).toContain('publish again');
+		});
+
+		test('is applied to what is emitted', async () => {
+			const { emitted } = await listen(['assigned', 'opened'], 'trigger', {
+				options: { sources: ['workflow'], teams: 'billing' },
+			});
+			const item = await handle('amal');
+			await until(() => emitted.length === 1);
+			expect(emitted).toMatchObject([
+				{ event: { type: 'assigned' }, conversation: { id: idOf(item) } },
+			]);
+		});
 	});
 
 	describe('in a test run', () => {

@@ -71,6 +71,7 @@ describe.each(names)('the description of %s', (name) => {
 
 describe('the subtitle under a node', () => {
 	const subtitles: Record<NodeName, string> = {
+		agentLinksTrigger: 'a link was used',
 		askQuestion: 'choice',
 		autoAssignAgent: 'roundRobin',
 		closeConversation: '',

@@ -182,6 +182,17 @@ describe('the previews of outputs', () => {
 		expectSchema('ConversationEvent/__schema__/v1.1.0/output', json);
 	});
 
+	test('Agent Links gives what its preview says', async () => {
+		const item = await openedItem(bench, 'amal');
+		const assigned = await output('autoAssignAgent', { assignTo: 'everybody' }, item);
+		expect(assigned).toBeDefined();
+		const { workflowData } = await bench.webhook(
+			{ headers: {}, query: {} },
+			{ name: 'agentLinksTrigger', webhookName: 'setup', mode: 'manual' },
+		);
+		expectSchema('AgentLinks/__schema__/v1.1.0/output', workflowData?.[0]?.[0]?.json);
+	});
+
 	const nathan = { agent: byKey('nathan') };
 	const operations: Array<[string, string, INodeParameters]> = [
 		['agent', 'upsert', { agentKey: 'nathan', fields: { handles: '{"slack":"U1"}' } }],
@@ -293,6 +304,7 @@ describe('the previews of outputs', () => {
 				'CloseConversation',
 				'ConversationOpened',
 				'ConversationEvent',
+				'AgentLinks',
 			].map((folder) => `${folder}/__schema__/v1.1.0/output.json`),
 			...[
 				...operations,

@@ -9,6 +9,7 @@ import { PACKAGE_NAME } from '../host/paths';
 import { unpack, type Unpacked } from './support/unpacked';
 
 const NODES = [
+	'agentLinksTrigger',
 	'askQuestion',
 	'autoAssignAgent',
 	'closeConversation',
@@ -153,6 +154,7 @@ describe('the package that would be published', () => {
 		expect(shipped.sort()).toEqual([
 			'dist/nodes/templates/close-on-agents-request.json',
 			'dist/nodes/templates/inbound-conversation.json',
+			'dist/nodes/templates/links-for-agents.json',
 			'dist/nodes/templates/menu-by-question.json',
 			'dist/nodes/templates/set-up-teams-and-agents.json',
 			'dist/nodes/templates/tell-agents.json',

@@ -1,7 +1,13 @@
 import '../nodes/support/environment';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { IConnections, IDataObject, INode, IPinData } from 'n8n-workflow';
+import {
+	Workflow,
+	type IConnections,
+	type IDataObject,
+	type INode,
+	type IPinData,
+} from 'n8n-workflow';
 import { TEMPLATES_FOLDER } from '../host/paths';
 import {
 	filledParameters,
@@ -131,5 +137,59 @@ describe.each(files)('the template %s', (file) => {
 			expect(nodes.find((node) => node.name === name)?.type).toMatch(/Trigger$/);
 			for (const item of items) expectItemShape(item, ['delivery']);
 		}
+	});
+});
+
+describe('what the template tells an agent', () => {
+	const { nodes } = read('tell-agents.json');
+	const write = nodes.find(({ name }) => name === 'Write the Message')!;
+	const [{ value }] = (write.parameters.assignments as IDataObject).assignments as [
+		{ value: string },
+	];
+	const never = () => {
+		throw new Error('Nobody asks for this');
+	};
+	const node = nodeNamed('sendMessage');
+	const textFor = (json: IDataObject) => {
+		const workflow = new Workflow({
+			nodes: [{ ...write, id: '1' }],
+			connections: {},
+			active: false,
+			nodeTypes: { getByName: never, getByNameAndVersion: () => node, getKnownTypes: never },
+		});
+		const text = workflow.expression.getParameterValue(
+			value,
+			null,
+			0,
+			0,
+			write.name,
+			[{ json }],
+			'manual',
+			{},
+		);
+		return String(text).trim();
+	};
+	const item = {
+		event: { data: { agent: 'sara@example.com', reason: 'Sara has the next turn.' } },
+		conversation: { assignee: { name: 'Sara' }, channel: 'whatsapp' },
+		contact: { name: 'ليلى', phone: null },
+		message: { text: 'مرحبا' },
+	};
+	const plain =
+		'Sara, you have a new conversation.\n\nليلى writes on whatsapp: مرحبا\n\nWhy you: Sara has the next turn.';
+
+	test('ends with links where there are some', () => {
+		const links = { accept: 'https://a', decline: null, close: 'https://c', away: 'https://w' };
+		expect(textFor({ ...item, links }).replace(/\n+/g, '\n')).toBe(
+			`${plain}\nAccept: https://a\nClose: https://c\nI am away: https://w`.replace(/\n+/g, '\n'),
+		);
+	});
+
+	test('is whole without links', () => {
+		expect(textFor({ ...item, links: null })).toBe(plain);
+		const gone = { ...item, links: null, message: null };
+		const nobody = { ...gone, conversation: { assignee: null, channel: 'email' } };
+		expect(textFor(nobody)).toContain('sara@example.com, you have');
+		expect(textFor(nobody)).not.toMatch(/undefined|null/);
 	});
 });

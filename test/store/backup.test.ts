@@ -28,7 +28,16 @@ import { Kysely, sql } from '../../nodes/vendor';
 import { assertConsistent } from './support/consistency';
 import { mountMemory, remount, unmount } from './support/disks';
 import { DAY, SECOND, temporaryFolder, testClock, type TestClock } from './support/engines';
-import { expectError, listener, message, opened, receive, trigger } from './support/samples';
+import {
+	expectError,
+	handled,
+	listener,
+	message,
+	opened,
+	receive,
+	team,
+	trigger,
+} from './support/samples';
 
 describe('backups of the embedded store', () => {
 	let folder: string;
@@ -245,6 +254,30 @@ describe('backups of the embedded store', () => {
 			const second = await store.storeId();
 			await restore(store, name);
 			expect(new Set([id, second, await store.storeId()]).size).toBe(3);
+		});
+
+		test('the links of agents that were signed before work no more, and lead where they do now', async () => {
+			const store = await open();
+			const filter = { events: ['assigned'] };
+			const { id: subscriptionId } = await store.subscribe(listener(filter.events, { filter }));
+			const publish = async (url: string) =>
+				await store.publishAgentLinks({ workflowId: 'w', nodeId: 'n', url });
+			const link = async (who: string) => {
+				await handled(store, who, 'billing');
+				const [delivery] = await store.claimDeliveries({ subscriptionId, limit: 1 });
+				return String(delivery?.item?.links?.close).split('?link=');
+			};
+			await team(store, 'billing', { nathan: null });
+			await publish('https://before.example.com');
+			const [, token] = await link('amal');
+			expect((await store.describeAgentLink(token ?? '')).state).toBe('ready');
+			const name = await backedUp(store);
+			await publish('https://now.example.com');
+			await restore(store, name);
+			expect((await store.describeAgentLink(token ?? '')).state).toBe('invalid');
+			const [address, anew] = await link('badr');
+			expect(address).toBe('https://now.example.com');
+			expect((await store.describeAgentLink(anew ?? '')).state).toBe('ready');
 		});
 
 		test('what was owed is owed again, to the triggers that listen now', async () => {

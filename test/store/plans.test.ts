@@ -346,6 +346,31 @@ describe.each([
 			await store.doDueWork();
 			await store.eraseContact({ contact: 'asked', source: 'user' });
 		},
+		'filters, bursts, overdue responses, links for agents': async () => {
+			const events = ['message_received', 'assigned', 'first_response_overdue'];
+			const filter = {
+				...{ events, teams: ['sales'], collectFor: 1_000, overdueAfter: MINUTE },
+				links: { lifetime: HOUR, snoozeFor: HOUR },
+			};
+			const listening = listener(events, { filter });
+			const { id: subscriptionId } = await store.subscribe(listening);
+			await store.publishAgentLinks({ workflowId: 'w', nodeId: 'n', url: 'https://n8n.example' });
+			await store.doDueWork();
+			await handled(store, 'in a hurry', 'sales');
+			for (let i = 0; i < 3; i++) await receive(store, message('in a hurry'));
+			clock.advance(2 * MINUTE);
+			await store.doDueWork();
+			const claimed = await store.claimDeliveries({ subscriptionId, limit: 10 });
+			expect(claimed.map(({ item }) => item?.messages?.length)).toContain(3);
+			const links = claimed[0]?.item?.links;
+			for (const link of [links?.away, links?.back, links?.close]) {
+				const token = link?.split('=')[1] ?? '';
+				await store.describeAgentLink(token);
+				expect((await store.useAgentLink(token)).state).toBe('done');
+			}
+			await store.endSubscription(subscriptionId);
+			await store.unpublishAgentLinks({ workflowId: 'w', nodeId: 'n' });
+		},
 		'Check Health': async () => await store.checkHealth(),
 		'the tick': async () => {
 			const { conversation, contact } = await store.getOpenConversation('open');

@@ -47,8 +47,10 @@ const statements = ({ text }: ColumnTypes) => [
 		workspace ${text} not null, queue ${text} not null, left_at bigint not null, samples ${text} not null,
 		primary key (workspace, queue))`,
 
-	// The last of several messages that one delivery tells of.
+	// The messages that one delivery tells of, and the last of them.
 	`alter table deliveries add column last_event_id ${text}`,
+	`alter table deliveries add column collected ${text}`,
+	`create index deliveries_collecting on deliveries (conversation_id, subscription_id) where last_event_id is not null and status = 'pending'`,
 
 	// Links that were used; none works twice.
 	`create table used_links (

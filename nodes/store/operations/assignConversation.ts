@@ -14,10 +14,18 @@ import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
-import { assignTo, claimAgent, enqueue, findTeam, loadCandidates, unassign } from './assigning';
+import {
+	assignTo,
+	claimAgent,
+	enqueue,
+	EVERYBODY,
+	findTeam,
+	loadCandidates,
+	unassign,
+} from './assigning';
 import { excludedAgents, policyOf, requestOf, type QueuePolicy } from './queuePolicy';
 import { changeConversation, lockOpenConversation, type ConversationRow } from './conversations';
-import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
+import { drainQueues, holdPoolsOf, queuesOfAgent, serveThoseAhead, type Queue } from './drainQueue';
 import { holdPools, holdTeams, lockAgent, type Pool } from './locks';
 import { goesOnWithOthers, waitForAgent, type AssignmentWait } from './waits/assignments';
 import { passBy } from './waits/newWait';
@@ -105,6 +113,12 @@ const poolOf = (row: ConversationRow, to: AssignConversationInput['to']): Pool =
 		? { agent: to.agent }
 		: { team: to.kind === 'everybody' ? null : row.team_key };
 
+/** Where it would wait. */
+const queueOf = (row: ConversationRow, to: AssignConversationInput['to']): Queue => {
+	if (to.kind === 'agent') return { waitsFor: to.agent };
+	return to.kind === 'everybody' ? { waitsFor: EVERYBODY } : { team: row.team_key };
+};
+
 /** The policy as it is kept: with the pool that it chooses from. */
 const keptPolicy = ({
 	policy,
@@ -126,8 +140,16 @@ async function assignNow(
 	const { pool, source } = input;
 	const policy = keptPolicy(input);
 	const request = requestOf(row, operation.now, policy);
-	const candidates = await loadCandidates(operation, pool);
-	const decision = decideAssignment(candidates, request, operation.now);
+	const decide = async () => {
+		const candidates = await loadCandidates(operation, pool);
+		return { candidates, decision: decideAssignment(candidates, request, operation.now) };
+	};
+	let decided = await decide();
+	const queue = queueOf(row, input.to);
+	if (decided.decision.chosen && (await serveThoseAhead(operation, row, queue)) > 0) {
+		decided = await decide();
+	}
+	const { candidates, decision } = decided;
 	const shadow = beside(candidates, request, input, decision, operation);
 	const reason = decision.explanation;
 	if (decision.chosen) {

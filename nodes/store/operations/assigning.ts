@@ -107,7 +107,10 @@ export async function claimAgent(
 	request: AssignmentPolicy,
 ): Promise<boolean> {
 	if (!operation.rowLocks) return true;
-	await lockAgent(operation, agent);
+	// Who has an agent already, because others were served first, waits for no second one.
+	if (operation.held.agents.size > 0) {
+		if (!(await lockAgentIfFree(operation, agent))) return false;
+	} else await lockAgent(operation, agent);
 	return await canStillTake(operation, agent, request);
 }
 

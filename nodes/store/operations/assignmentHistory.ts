@@ -1,9 +1,8 @@
 import type { ReplayAgent } from '../../decisions/assignmentReplayDesks';
 import type { Arrival } from '../../decisions/assignmentReplayQueue';
-import { presenceOf } from '../../decisions/presence';
 import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
-import { shiftOf } from './hours';
+import { presenceNow } from './presence';
 import type { PagePlace } from './replayRouting';
 
 /** An agent as it is now. */
@@ -37,15 +36,7 @@ export async function readRoster(operation: Operation): Promise<RosterAgent[]> {
 		capacity: row.capacity,
 		skills: parseJson<string[]>(row.skills, []),
 		languages: parseJson<string[]>(row.languages, []),
-		presence: presenceOf(
-			{
-				availability: row.availability,
-				onlineUntil: row.online_until,
-				followsShifts: row.follows_shifts !== 0,
-				...shiftOf(operation, row.shifts),
-			},
-			operation.now,
-		),
+		presence: presenceNow(operation, row),
 		createdAt: Number(row.created_at),
 	}));
 }

@@ -1,9 +1,11 @@
 import type { Selectable } from '../../vendor';
 import { locked, lockedIfFree, type Operation } from '../operation';
-import type { DeliveryTable } from '../schema';
-import type { ConversationItem } from '../views';
+import type { DeliveryTable, SubscriptionTable } from '../schema';
+import type { EventFilter } from '../eventFilter';
+import { parseJson } from '../json';
 import { isCaredFor } from './conversations';
-import { eventItem, type EventView } from './eventItem';
+import { eventItem, type EventItem } from './eventItem';
+import { listenerItems, type ListenerItem } from './listenerItem';
 
 /** How long a claim holds unless it is renewed. Milliseconds. */
 export const DELIVERY_LEASE = 30_000;
@@ -31,7 +33,7 @@ export interface ClaimedDelivery {
 	id: string;
 	generation: number;
 	/** Null when what it was about is gone (erased): there is nothing to emit. */
-	item: (Partial<ConversationItem> & { delivery: { id: string }; event?: EventView }) | null;
+	item: (Partial<ListenerItem> & { delivery: { id: string } }) | null;
 }
 
 /**
@@ -53,11 +55,12 @@ export async function claimDeliveries(
 		.limit(input.limit);
 	const rows = await lockedIfFree(operation, due).execute();
 	if (rows.length === 0) return [];
-	const { kind } = await operation.tx
+	const { kind, filter } = await operation.tx
 		.selectFrom('subscriptions')
-		.select('kind')
+		.select(['kind', 'filter'])
 		.where('id', '=', input.subscriptionId)
 		.executeTakeFirstOrThrow();
+	const itemOf = itemsFor(operation, kind, filter);
 	const claimed: ClaimedDelivery[] = [];
 	for (const row of rows) {
 		if (row.execution_id !== null) {
@@ -80,30 +83,33 @@ export async function claimDeliveries(
 			})
 			.where('id', '=', row.id)
 			.execute();
-		claimed.push(await describe(operation, row, kind !== 'opened'));
+		claimed.push({ id: row.id, generation: row.generation, item: await itemOf(row) });
 	}
 	return claimed;
 }
 
-/** A flow that runs for an opening gets the conversation; one that listens for events also the event. */
-async function describe(
-	operation: Operation,
-	row: Selectable<DeliveryTable>,
-	withEvent: boolean,
-): Promise<ClaimedDelivery> {
-	const { id, generation } = row;
-	const event = await operation.tx
-		.selectFrom('events')
-		.selectAll()
-		.where('id', '=', row.event_id)
-		.executeTakeFirst();
-	const found = event && (await eventItem(operation, event));
-	if (!found) return { id, generation, item: null };
-	const { event: view, ...rest } = found;
-	return {
-		id,
-		generation,
-		item: { ...(withEvent ? { event: view } : {}), ...rest, delivery: { id } },
+/**
+ * A flow that runs for an opening gets the conversation; one that listens for events also the event,
+ * and what an agent can do about it.
+ */
+function itemsFor(operation: Operation, kind: SubscriptionTable['kind'], filter: string) {
+	const listenerItem = listenerItems(operation, parseJson<EventFilter>(filter, { events: [] }));
+	return async (row: Selectable<DeliveryTable>): Promise<ClaimedDelivery['item']> => {
+		const event = await operation.tx
+			.selectFrom('events')
+			.selectAll()
+			.where('id', '=', row.last_event_id ?? row.event_id)
+			.executeTakeFirst();
+		if (!event) return null;
+		const delivery = { id: row.id };
+		const collected = parseJson<string[]>(row.collected, [event.id]);
+		const found: EventItem | undefined =
+			kind === 'event'
+				? await listenerItem(event, row.id, collected)
+				: await eventItem(operation, event);
+		if (!found) return null;
+		const { event: view, ...rest } = found;
+		return { ...(kind === 'opened' ? {} : { event: view }), ...rest, delivery };
 	};
 }
 

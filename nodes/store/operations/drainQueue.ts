@@ -83,6 +83,8 @@ interface Line {
 	agents?: AgentCandidate[] | undefined;
 	/** Conversations that are passed over: taken off an agent just now, or in somebody else's hands. */
 	passed: string[];
+	/** It ends before the place of this one. */
+	until?: ConversationRow;
 }
 
 function lineOf(queue: Queue, passed: string[] = []): Line {
@@ -136,6 +138,11 @@ export async function drainQueues(
 	}
 	const lines = await linesToServe(operation, waiting);
 	for (const line of lines) line.head = await headOf(operation, line);
+	return await serve(operation, lines);
+}
+
+/** @returns how many were assigned */
+async function serve(operation: Operation, lines: Line[]): Promise<number> {
 	let assigned = 0;
 	for (let line = first(lines); line?.head; line = first(lines)) {
 		if (assigned >= AT_MOST) {
@@ -153,6 +160,24 @@ export async function drainQueues(
 		}
 	}
 	return assigned;
+}
+
+/**
+ * Serves those who are ahead of a conversation that is about to be assigned from a pool which this
+ * transaction holds. Agents also come free without anybody's call, when a shift begins or a wait for
+ * another agent is over; who writes just then, before the pump looks, is not to overtake who waits.
+ *
+ * @returns how many were assigned
+ */
+export async function serveThoseAhead(
+	operation: Operation,
+	row: ConversationRow,
+	queue: Queue,
+): Promise<number> {
+	if (operation.rowLocks && !(await anybodyWaits(operation))) return 0;
+	const line: Line = { ...lineOf(queue), until: row };
+	line.head = await headOf(operation, line);
+	return await serve(operation, [line]);
 }
 
 /** Most often nobody does, and that is all there is to ask. */
@@ -229,7 +254,7 @@ const sameLine = (a: ConversationRow, b: ConversationRow) =>
 
 async function nextOf(
 	operation: Operation,
-	{ queue, stuck, passed }: Line,
+	{ queue, stuck, passed, until }: Line,
 ): Promise<ConversationRow | undefined> {
 	let query = operation.tx
 		.selectFrom('conversations')
@@ -247,6 +272,7 @@ async function nextOf(
 					.where('queue_for', 'is', null)
 					.where('team_key', queue.team === null ? 'is' : '=', queue.team);
 	if (passed.length > 0) query = query.where('id', 'not in', passed);
+	if (until) query = query.where(isAhead(until, operation.now));
 	if (stuck.length > 0) {
 		const kinds = stuck.map(
 			(row) =>
@@ -260,6 +286,13 @@ async function nextOf(
 		);
 	}
 	return await query.executeTakeFirst();
+}
+
+/** Before the place that a conversation has, or would have if it waited from now on. */
+function isAhead({ id, priority, first_queued_at: first }: ConversationRow, now: number) {
+	const entered = first ?? now;
+	return sql<boolean>`(priority > ${priority} or (priority = ${priority} and
+		(queue_entered_at < ${entered} or (queue_entered_at = ${entered} and id < ${id}))))`;
 }
 
 /** What a kind of conversation is besides, at a moment: see {@link requestOf}. As the query has it. */

@@ -19,7 +19,7 @@ async function namesFor(operation: Operation, events: RecordedEvent[]): Promise<
 	];
 	const actors = events.flatMap(({ actor }) => actor ?? []);
 	const agents = await names(operation, 'agents', [...new Set([...keysOf('agent'), ...actors])]);
-	const teams = await names(operation, 'teams', keysOf('team', 'escalatedTo'));
+	const teams = await names(operation, 'teams', keysOf('team', 'to'));
 	return { agent: (key) => agents.get(key) ?? key, team: (key) => teams.get(key) ?? key };
 }
 

@@ -1,6 +1,5 @@
 import { sql, type Selectable } from '../../vendor';
 import { contactNotFound, conversationNotFound } from '../errors';
-import { idFloor } from '../ids';
 import { parseJson } from '../json';
 import type { Operation } from '../operation';
 import type { ContactTable, MessageTable } from '../schema';
@@ -14,7 +13,6 @@ import {
 import { COMMENT } from './comment';
 import { CLOSED, noOpenConversation } from './conversations';
 import { countOf } from './counting';
-import { eventItem, type EventItem } from './eventItem';
 import { wordsOf } from './eventWords';
 
 /** @throws StoreError `ConversationNotFound` */
@@ -231,21 +229,4 @@ export async function countEverything(operation: Operation): Promise<StoreCounts
 		},
 		deliveries: Object.fromEntries(statuses.map(({ status, n }) => [status, Number(n)])),
 	};
-}
-
-/** The first event of these types after a moment; for the test run of an event trigger. */
-export async function nextEvent(
-	operation: Operation,
-	input: { types: string[]; since: number },
-): Promise<EventItem | undefined> {
-	const row = await operation.tx
-		.selectFrom('events')
-		.selectAll()
-		.where('workspace', '=', operation.workspace)
-		.where('id', '>', idFloor(input.since))
-		.where('type', 'in', input.types)
-		.orderBy('id')
-		.limit(1)
-		.executeTakeFirst();
-	return row && (await eventItem(operation, row));
 }

@@ -1,10 +1,10 @@
 import { sql, type Selectable } from '../../vendor';
-import type { EventFilter } from '../events';
-import { idFloor } from '../ids';
+import type { EventFilter } from '../eventFilter';
 import { parseJson } from '../json';
 import { locked, RETURN_WINDOW, type Operation } from '../operation';
 import type { SubscriptionTable } from '../schema';
 import type { OpenedFilter } from './conversations';
+import { countWanted } from './pastEvents';
 
 /** A trigger node that listens: (workflow, node) makes it one. */
 export interface SubscriberInput {
@@ -198,16 +198,7 @@ async function missedSince(
 	if (known.kind !== 'event' || known.ended_at === null) return 0;
 	// So soon after a goodbye nothing has passed it by: what happened meanwhile is owed to it.
 	if (operation.now - known.ended_at < RETURN_WINDOW) return 0;
-	const { events } = parseJson<EventFilter>(known.filter, { events: [] });
-	if (events.length === 0) return 0;
-	// Counted up to a bound: the hint says "more than 1,000" rather than counting a year.
-	const rows = await operation.tx
-		.selectFrom('events')
-		.select('id')
-		.where('workspace', '=', known.workspace)
-		.where('id', '>', idFloor(known.ended_at))
-		.where('type', 'in', events)
-		.limit(1001)
-		.execute();
-	return rows.length;
+	const filter = parseJson<EventFilter>(known.filter, { events: [] });
+	// Up to a bound: the hint says "more than 1,000" rather than counting a year.
+	return await countWanted(operation, filter, known.ended_at, 1_000);
 }

@@ -1,10 +1,12 @@
 import type { Operation } from '../operation';
+import { forgetUsedLinks } from './agentLinks';
 import { drainQueues, queuesInUse } from './drainQueue';
 import { returnFromAbsent, returnUnanswered } from './dueReturns';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
 import { settlePresence } from './presence';
+import { tellOverdue } from './overdue';
 import { applyRetention } from './retention';
 import { wakeOverdue } from './snoozeConversation';
 import { flagUnattended } from './unattended';
@@ -64,6 +66,7 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	returnFromAbsent,
 	flagUnattended,
 	settlePresence,
+	tellOverdue,
 	drainAllQueues,
 	applyRetention,
 	prune,
@@ -71,6 +74,7 @@ export const dueWork: Array<(operation: Operation) => Promise<number>> = [
 	forgetEarlyStatuses,
 	forgetWaits,
 	forgetLookups,
+	forgetUsedLinks,
 ];
 
 /** Agents also come free without anybody's call: a lease ends, another process closes. */

@@ -179,12 +179,15 @@ export class Bench {
 		return { outputs, hints: context.hints.map(({ message }) => message) };
 	}
 
-	/** Calls `webhook()` of Conversation Opened. */
+	/** Calls `webhook()` of a trigger: of Conversation Opened, unless another is named. */
 	async webhook(
 		posted: Posted,
-		{ webhookName = 'default', ...options }: RunOptions & { webhookName?: WebhookType } = {},
+		{
+			name = 'conversationOpenedTrigger',
+			webhookName = 'default',
+			...options
+		}: RunOptions & { name?: NodeName; webhookName?: WebhookType } = {},
 	) {
-		const name = 'conversationOpenedTrigger';
 		const { workflow, node } = this.workflowWith(name, options);
 		const response = answerRecorder();
 		const additionalData = Object.assign(this.additionalData(options), {

@@ -9,6 +9,7 @@ import {
 	type INodeTypes,
 	type IVersionedNodeType,
 } from 'n8n-workflow';
+import { AgentLinksTrigger } from '../../../nodes/AgentLinks/AgentLinksTrigger.node';
 import { AskQuestion } from '../../../nodes/AskQuestion/AskQuestion.node';
 import { AutoAssignAgent } from '../../../nodes/AutoAssignAgent/AutoAssignAgent.node';
 import { CloseConversation } from '../../../nodes/CloseConversation/CloseConversation.node';
@@ -23,6 +24,7 @@ import { SendMessage } from '../../../nodes/SendMessage/SendMessage.node';
 export const PACKAGE = 'n8n-nodes-inbound-conversations';
 
 export const nodes = {
+	agentLinksTrigger: new AgentLinksTrigger(),
 	askQuestion: new AskQuestion(),
 	autoAssignAgent: new AutoAssignAgent(),
 	closeConversation: new CloseConversation(),

@@ -349,9 +349,9 @@ export function peopleSuite(engine: EngineUnderTest): void {
 			const history = await store.conversationHistory(id);
 			expect(history.map(({ kind, type, text }) => `${kind} ${type} ${text}`.trim())).toEqual([
 				'message text Hello',
-				'event opened',
+				'event opened Opened by the contact on chat.',
 				'message text More',
-				'event closed',
+				'event closed Closed by a workflow.',
 			]);
 		});
 
