@@ -24,7 +24,7 @@ const hadAgent = ({ assignee }: ConversationItem['conversation']) =>
 
 /** The item's `assignment` of what was decided just now. */
 export function assignmentOf(
-	{ outcome, alreadyAssigned, decision, conversation }: AssignConversationResult,
+	{ outcome, alreadyAssigned, decision, shadow, conversation }: AssignConversationResult,
 	{ dryRun = false } = {},
 ): IDataObject {
 	return {
@@ -36,6 +36,7 @@ export function assignmentOf(
 		waitedSeconds: 0,
 		...placeOf(conversation),
 		...(decision ?? {}),
+		...(shadow ? { shadow } : {}),
 	} as unknown as IDataObject;
 }
 
@@ -60,6 +61,7 @@ export function assignmentAfter(wait: WaitView): IDataObject {
 		waitedSeconds: Math.round(wait.waited / 1000),
 		...placeOf(conversation),
 		...(alreadyAssigned ? {} : (assigned?.decision ?? {})),
+		...(assigned?.shadow && !alreadyAssigned ? { shadow: assigned.shadow } : {}),
 		...(assigned ? {} : { blockedBy: wait.question.blockedBy ?? null }),
 	} as unknown as IDataObject;
 }

@@ -196,6 +196,23 @@ describe('the form of Auto-Assign Agent', () => {
 		expect(message).toContain(sentence);
 	});
 
+	test('a shadow strategy is asked beside, and told where there was one', async () => {
+		const shadow = { strategy: 'leastOpen', chosen: { key: 'nathan' }, agrees: true };
+		const item = await openedItem(bench, 'amal');
+		const run = await runOf(bench, [item], { options: { shadow: 'leastOpen' } });
+		expect(left(run.outputs)).toMatchObject([{ chosen: { key: 'nathan' }, shadow }]);
+		const plain = await runOf(bench, [await openedItem(bench, 'basma')]);
+		expect(left(plain.outputs)[0]).not.toHaveProperty('shadow');
+		// From the queue, too, and after the wait.
+		await team(bench, 'billing', { nathan: 1, omar: 1 });
+		const waits = await runOf(bench, [await openedItem(bench, 'carim')], {
+			options: { shadow: 'leastOpen' },
+		});
+		expect(waits.waitTill).toBeDefined();
+		await closed(bench, item);
+		expect(left((await waits.call()).outputs)).toMatchObject([{ by: 'Assigned', shadow }]);
+	});
+
 	test('a dry run says who would get it, and changes nothing', async () => {
 		const item = await openedItem(bench, 'amal');
 		const run = await runOf(bench, [item], { options: { dryRun: true, weight: 7 } });

@@ -207,7 +207,7 @@ describe('Auto-Assign Agent waits in the queue', () => {
 
 		test('no more than a year, and no less than nothing', async () => {
 			const item = await openedItem(bench, 'amal');
-			const wrong = [366, -1, '={{ "soon" }}'].map(
+			const wrong = [367, -1, '={{ "soon" }}'].map(
 				async (waitAmount) =>
 					await failureOf(runOf(bench, [item], { waitAmount }, { incomplete: true })),
 			);

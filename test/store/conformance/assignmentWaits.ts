@@ -503,6 +503,29 @@ export function assignmentWaitsSuite(engine: EngineUnderTest): void {
 		expect(await assigneeOf(store, id)).toBe('bob');
 	});
 
+	test('one that sleeps meanwhile is waited for on, with its place', async () => {
+		const first = await annIsBusy();
+		const { id, wait } = await waits('amal');
+		const until = clock() + MINUTE;
+		await store.snoozeConversation({ conversationId: id, until, source: 'user' });
+		await close(store, first);
+		expect(await outcomesOf(store, wait)).toEqual([null]);
+		clock.advance(MINUTE);
+		await store.doDueWork();
+		expect(await outcomesOf(store, wait)).toEqual(['assigned']);
+		expect(await assigneeOf(store, id)).toBe('ann');
+	});
+
+	test('one that sleeps beyond the deadline is waited for no more', async () => {
+		await annIsBusy();
+		const { id, wait } = await waits('amal');
+		await store.snoozeConversation({ conversationId: id, until: null, source: 'user' });
+		clock.advance(HOUR);
+		await store.doDueWork();
+		expect(await outcomesOf(store, wait)).toEqual(['timedOut']);
+		expect(await conversationOf(store, id)).toMatchObject({ status: 'snoozed', queue: null });
+	});
+
 	test('its address is a secret: not in the view, the history, an event or an export', async () => {
 		const first = await annIsBusy();
 		const { id, wait } = await waits('amal');
@@ -524,11 +547,11 @@ export function assignmentWaitsSuite(engine: EngineUnderTest): void {
 			['too high a priority', { priority: 1001 }, /^Priority must be at most 1000/],
 			['too low a priority', { priority: -1001 }, /^Priority must be at least -1000/],
 			['half a priority', { priority: 0.5 }, /^Priority must be a whole number/],
-			['more than a year', { relaxAfter: 366 * DAY }, /^Relax After is longer than a year/],
+			['more than a year', { relaxAfter: 367 * DAY }, /^Relax After is longer than a year/],
 			['less than no time', { relaxAfter: -1 }, /^Relax After cannot be negative/],
 			[
 				'too long a preference',
-				{ prefer: { within: 366 * DAY, waitAtMost: 0 } },
+				{ prefer: { within: 367 * DAY, waitAtMost: 0 } },
 				/^Prefer the Last Agent \(days\) is longer than a year/,
 			],
 			[
@@ -553,7 +576,7 @@ export function assignmentWaitsSuite(engine: EngineUnderTest): void {
 
 		test('a wait of more than a year, and a team to escalate to that is not there', async () => {
 			const id = await opened(store, 'amal');
-			const long = assignOrWait(store, id, { waitFor: 366 * DAY });
+			const long = assignOrWait(store, id, { waitFor: 367 * DAY });
 			await expectError(long, 'InvalidInput', /^Maximum Wait is longer than a year/, /Correct/);
 			const returns = { noReplyWithin: MINUTE, offlineFor: null, atMost: 3, escalateTo: 'gone' };
 			const policy = { strategy: 'leastOpen' as const, onlyOnline: true, maxOpen: null, returns };

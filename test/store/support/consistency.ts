@@ -76,7 +76,8 @@ const contradictions: Record<string, (here: Here) => Sql> = {
 		here,
 	) => sql`
 		select w.id from waits w join conversations c on c.id = w.conversation_id
-		where w.settled_at is null and w.kind = 'assignment' and c.queue_entered_at is null and ${here('w')}`,
+		where w.settled_at is null and w.kind = 'assignment' and c.status = 'open'
+			and c.queue_entered_at is null and ${here('w')}`,
 	'a wait that is settled without an outcome, or the other way round': (here) => sql`
 		select w.id, w.status, w.outcome from waits w where ${here('w')} and (
 			(w.settled_at is null) <> (w.outcome is null)

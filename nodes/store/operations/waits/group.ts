@@ -50,6 +50,8 @@ export interface AssignedRecord {
 	source: string;
 	/** Null when a person decided. */
 	decision: AssignmentDecision | null;
+	/** What a second policy would have done; null where none was asked. */
+	shadow: Record<string, unknown> | null;
 }
 
 /**
@@ -126,6 +128,17 @@ async function repliesOf(operation: Operation, ids: string[]): Promise<WaitReply
 	});
 }
 
+/** What the event says, and nothing else of it. */
+function recordOf(data: string) {
+	const { agent, reason, decision, shadow } = parseJson<Partial<AssignedRecord>>(data, {});
+	return {
+		...(agent === undefined ? {} : { agent }),
+		...(reason === undefined ? {} : { reason }),
+		...(decision ? { decision } : {}),
+		...(shadow ? { shadow } : {}),
+	};
+}
+
 /** The assignment that ended the wait, and no later one: the same wait always gives the same items. */
 async function assignedBy(operation: Operation, row: WaitRow): Promise<AssignedRecord | null> {
 	const event = await operation.tx
@@ -138,9 +151,9 @@ async function assignedBy(operation: Operation, row: WaitRow): Promise<AssignedR
 		.limit(1)
 		.executeTakeFirst();
 	if (!event) return null;
-	const { agent, reason, decision } = parseJson<Partial<AssignedRecord>>(event.data, {});
 	const { source } = event;
-	return { agent: agent ?? '', reason: reason ?? '', source, decision: decision ?? null };
+	const nothing = { agent: '', reason: '', decision: null, shadow: null };
+	return { ...nothing, ...recordOf(event.data), source };
 }
 
 /**
