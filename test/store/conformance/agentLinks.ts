@@ -258,7 +258,18 @@ export function agentLinksSuite(engine: EngineUnderTest): void {
 			expect(await other.describeAgentLink(link)).toEqual({ state: 'invalid' });
 			expect(await other.useAgentLink(link)).toEqual({ state: 'invalid' });
 			const [body, signature] = link.split('.');
-			const strange = ['', '.', 'x', 'a.b', `${body}.`, `.${signature}`, `${link}.`, `${link} `];
+			const [another] = token(links, 'away').split('.');
+			const strange = [
+				`${another}.${signature}`,
+				'',
+				'.',
+				'x',
+				'a.b',
+				`${body}.`,
+				`.${signature}`,
+				`${link}.`,
+				`${link} `,
+			];
 			for (const each of [...strange, 'x'.repeat(100_000), `${body}.${signature}`.toUpperCase()]) {
 				expect(await store.useAgentLink(each)).toEqual({ state: 'invalid' });
 			}
