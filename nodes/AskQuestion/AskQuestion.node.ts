@@ -11,8 +11,8 @@ import {
 import { icon, NODE_VERSION } from '../descriptions/common';
 import { forEachItem } from '../runtime/forEachItem';
 import { storeMethods } from '../runtime/methods';
-import { sentence, storeOfNode } from '../runtime/storeOfNode';
-import { groupIn, lookAtAnswers } from './answering';
+import { answerCall, noRegistration, restartWebhook } from '../runtime/waiting/calls';
+import { lookAtAnswers } from './answering';
 import { ANSWER_PATH, Asking } from './asking';
 import { parameters } from './parameters';
 import { OUTPUT } from './result';
@@ -38,15 +38,7 @@ export class AskQuestion implements INodeType {
 		],
 		outputNames: ['Answered', 'Invalid', 'Timed Out', 'Ended'],
 		waitingNodeTooltip: 'The contact has been asked. The flow goes on with the answer',
-		webhooks: [
-			{
-				name: 'default',
-				httpMethod: 'POST',
-				responseMode: 'onReceived',
-				path: ANSWER_PATH,
-				restartWebhook: true,
-			},
-		],
+		webhooks: [restartWebhook(ANSWER_PATH)],
 		credentials: [
 			{ name: 'conversationStoreApi', required: true, testedBy: 'testConversationStore' },
 			// Named from the root: by its plain name the editor takes a parameter whose every choice has a
@@ -112,14 +104,7 @@ export class AskQuestion implements INodeType {
 
 	methods = storeMethods;
 
-	/** n8n opens the address only for executions that wait: nobody else has to be told of it. */
-	webhookMethods = {
-		default: {
-			checkExists: async () => true,
-			create: async () => true,
-			delete: async () => true,
-		},
-	};
+	webhookMethods = noRegistration;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const asking = new Asking(this);
@@ -133,25 +118,17 @@ export class AskQuestion implements INodeType {
 			return outputs;
 		}
 		await asking.keepFailures(outputs);
-		// Never with a time: n8n would then let the item leave by the first output (see answering.ts).
+		// Never with a time: n8n would then let the item leave by the first output (see runtime/waiting).
 		await this.putExecutionToWait(WAIT_INDEFINITELY);
 		return outputs;
 	}
 
 	/** Called by the pump when something came in for this execution, or its wait is over. */
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const response = this.getResponseObject();
-		// What is thrown here would end the execution: it is told by the status, and tried again.
-		try {
-			const group = groupIn(this.getBodyData());
-			const store = await storeOfNode(this);
-			const outputs = group === undefined ? undefined : await lookAtAnswers(this, store, group);
-			if (outputs) return { workflowData: outputs };
-			response.status(200).json({ waiting: true });
-		} catch (error) {
-			this.logger.warn(`Ask Question: the answer is looked at again later. ${sentence(error)}`);
-			response.status(503).json({ waiting: true });
-		}
-		return { noWebhookResponse: true };
+		return await answerCall(
+			this,
+			'Ask Question',
+			async (store, group) => await lookAtAnswers(this, store, group),
+		);
 	}
 }

@@ -1,28 +1,17 @@
-import type {
-	IBinaryKeyData,
-	IDataObject,
-	INodeExecutionData,
-	IWebhookFunctions,
-} from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, IWebhookFunctions } from 'n8n-workflow';
 import { isChannelError } from '../channels/errors';
 import { checkAnswer } from '../questions/checkAnswer';
 import { itemParts } from '../runtime/conversationOfItem';
 import { send } from '../runtime/sending/send';
 import { senderOfWebhook, type Sender } from '../runtime/sending/sender';
-import type { WaitView } from '../store/operations/waits/answers';
+import { incomingItem, withFailed } from '../runtime/waiting/items';
 import { asIs, isStoreError } from '../store/errors';
+import type { WaitView } from '../store/operations/waits/group';
 import { buttonPrefix } from '../store/operations/waits/waits';
 import type { ConversationStore } from '../store/store';
 import { composeQuestion } from './compose';
 import { answerOf, OUTPUT, questionOf, savesOf, type QuestionOutcome } from './result';
 import type { QuestionSpec } from './spec';
-
-/** Which questions a call is about; nothing when it is no call of ours. */
-export function groupIn(body: unknown): string | undefined {
-	const { wait } = (body ?? {}) as { wait?: unknown };
-	const isId = typeof wait === 'string' && /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(wait);
-	return isId ? wait : undefined;
-}
 
 /**
  * Looks at what came in for the questions of a run: answers are checked and kept, what is none is
@@ -138,11 +127,8 @@ const isEmptied = ({ question }: WaitView) => question.question === undefined;
 /** All items of the run, each by the output of its outcome, paired with what came in. */
 function outputsOf(context: IWebhookFunctions, waits: WaitView[]): INodeExecutionData[][] {
 	const outputs: INodeExecutionData[][] = [[], [], [], []];
-	// n8n sorts these out by itself where an execution does not wait.
-	const hasErrorOutput = context.getNode().onError === 'continueErrorOutput';
-	const failedOutput = hasErrorOutput ? outputs.length : OUTPUT.ended;
 	for (const wait of waits) {
-		const incoming = itemOf(context, wait.itemIndex);
+		const incoming = incomingItem(context, wait.itemIndex);
 		const spec = specOf(wait);
 		const outcome = isEmptied(wait) ? 'ended' : outcomeOf(wait);
 		const { message } = wait.item;
@@ -157,22 +143,5 @@ function outputsOf(context: IWebhookFunctions, waits: WaitView[]): INodeExecutio
 			},
 		});
 	}
-	for (const { item, ...failure } of waits.flatMap((wait) => specOf(wait).run?.failed ?? [])) {
-		const incoming = itemOf(context, item);
-		const leaves = outputs[failedOutput] ?? (outputs[failedOutput] = []);
-		leaves.push({ ...incoming, json: { ...incoming.json, ...failure } });
-	}
-	for (const items of outputs) items.sort((a, b) => indexOf(a) - indexOf(b));
-	return outputs;
-}
-
-const indexOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: number }).item;
-
-/** What came into the node as this item: n8n keeps it for as long as the execution waits. */
-function itemOf(context: IWebhookFunctions, index: number): INodeExecutionData {
-	const json = (context.evaluateExpression('{{ $json }}', index) ?? {}) as IDataObject;
-	const binary = context.evaluateExpression('{{ $input.item.binary }}', index) as
-		IBinaryKeyData | undefined;
-	const files = binary && Object.keys(binary).length > 0 ? { binary } : {};
-	return { json, ...files, pairedItem: { item: index } };
+	return withFailed(context, outputs, waits.map(specOf), OUTPUT.ended);
 }

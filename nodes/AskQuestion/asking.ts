@@ -4,6 +4,8 @@ import { conversationIdOf, itemParts } from '../runtime/conversationOfItem';
 import { isTool, type ItemResult } from '../runtime/forEachItem';
 import { send, sendKeyIn } from '../runtime/sending/send';
 import { senderOfItem } from '../runtime/sending/sender';
+import { resumeUrlOf } from '../runtime/waiting/calls';
+import { failedItems } from '../runtime/waiting/items';
 import type { ConversationStore } from '../store/store';
 import type { ConversationItem } from '../store/views';
 import { composeQuestion } from './compose';
@@ -26,7 +28,8 @@ export class Asking {
 	private readonly groupId = randomUUID();
 	private store: ConversationStore | undefined;
 	private first: { conversationId: string; waitId: string } | undefined;
-	private readonly ended: Array<{ conversationId: string; waitId: string }> = [];
+	/** Some ended before they were asked. */
+	private hasEnded = false;
 
 	constructor(private readonly context: IExecuteFunctions) {}
 
@@ -70,7 +73,7 @@ export class Asking {
 			nodeId: context.getNode().id,
 			groupId: this.groupId,
 			itemIndex: index,
-			resumeUrl: resumeUrlOf(context),
+			resumeUrl: resumeUrlOf(context, ANSWER_PATH),
 			question: { ...spec },
 			waitFor: spec.waitFor,
 			despitePerson: options.despitePerson === true,
@@ -78,7 +81,7 @@ export class Asking {
 		// A sub-workflow of a test run has a mode of its own.
 		if (opened.state === 'test') return await inTest();
 		if (opened.state === 'ended') {
-			this.ended.push({ conversationId, waitId: opened.waitId });
+			this.hasEnded = true;
 			const question = questionOf(spec, 'ended', { reason: opened.reason }, 0);
 			return { json: { ...itemParts(opened.item, item), question }, output: OUTPUT.ended };
 		}
@@ -98,23 +101,14 @@ export class Asking {
 
 	/** Where nothing waits, the items leave now. What stays in the store because it fails, the pump removes. */
 	async dropEnded(): Promise<void> {
-		for (const each of this.ended) await this.store?.dropQuestion(each).catch(() => undefined);
+		const { groupId } = this;
+		if (this.hasEnded) await this.store?.dropWaitGroup({ groupId }).catch(() => undefined);
 	}
 
 	/** Items that failed leave together with those that wait. */
 	async keepFailures(outputs: INodeExecutionData[][]): Promise<void> {
 		if (!this.first || !this.store) return;
-		const failed = outputs.flat().flatMap(({ error, json, pairedItem }) => {
-			if (!error || typeof pairedItem !== 'object' || Array.isArray(pairedItem)) return [];
-			const { errorHint } = json;
-			return [
-				{
-					item: pairedItem.item,
-					error: String(json.error),
-					...(typeof errorHint === 'string' ? { errorHint } : {}),
-				},
-			];
-		});
+		const failed = failedItems(outputs);
 		if (failed.length > 0) await this.store.describeRun({ ...this.first, run: { failed } });
 	}
 
@@ -138,11 +132,4 @@ export class Asking {
 			sendInTests: options.sendInTests === true,
 		});
 	}
-}
-
-/** The address by which this execution goes on at this node; it holds a token. */
-function resumeUrlOf(context: IExecuteFunctions): string {
-	const url = new URL(String(context.evaluateExpression('{{ $execution.resumeUrl }}', 0)));
-	url.pathname = `${url.pathname.replace(/\/$/, '')}/${ANSWER_PATH}`;
-	return url.toString();
 }

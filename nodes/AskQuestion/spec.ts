@@ -1,4 +1,5 @@
 import type { Question } from '../questions/contracts';
+import type { KeptRun } from '../runtime/waiting/items';
 
 /** Where an answer is kept. */
 export type SaveTo = { to: 'nowhere' | 'intent' | 'tag' } | { to: 'field'; field: string };
@@ -7,7 +8,7 @@ export type SaveTo = { to: 'nowhere' | 'intent' | 'tag' } | { to: 'field'; field
  * A question as it waits in the store: all that is needed to check an answer and to ask once more,
  * since the flow's own values are not at hand then.
  */
-export interface QuestionSpec {
+export interface QuestionSpec extends KeptRun {
 	question: Question;
 	/** The operator's words, without the choices. */
 	prompt: string;
@@ -21,6 +22,4 @@ export interface QuestionSpec {
 	/** The answer takes the place of the item's message. */
 	goOnWithAnswer: boolean;
 	listLabel: string;
-	/** Other items of the same run that failed, by their index; told together with the rest. */
-	run?: { failed: Array<{ item: number; error: string; errorHint?: string }> };
 }

@@ -1,27 +1,23 @@
 import {
 	NodeConnectionTypes,
-	type IDataObject,
+	WAIT_INDEFINITELY,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
 } from 'n8n-workflow';
-import type { AssignmentStrategy } from '../decisions/contracts';
 import { icon, NODE_VERSION } from '../descriptions/common';
-import { keywordList } from '../descriptions/lists';
-import { conversationIdOf, itemParts } from '../runtime/conversationOfItem';
 import { forEachItem } from '../runtime/forEachItem';
 import { storeMethods } from '../runtime/methods';
-import { storeError } from '../store/errors';
-import type {
-	AssignConversationInput,
-	AssignConversationResult,
-} from '../store/operations/assignConversation';
+import { answerCall, noRegistration, restartWebhook } from '../runtime/waiting/calls';
+import { Assigning, WAIT_PATH } from './assigning';
+import { failedOutput, OUTPUTS, outputsOf, type OutputParameters } from './outputs';
 import { parameters } from './parameters';
+import { lookAtWaits } from './waited';
 
-const OUTPUT = { assigned: 0, queued: 1 };
-
-/** Hands a conversation to a free agent, or lets it wait in the queue for one. */
+/** Hands a conversation to a free agent, or waits with it in the queue until there is one. */
 export class AutoAssignAgent implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Auto-Assign Agent',
@@ -29,13 +25,15 @@ export class AutoAssignAgent implements INodeType {
 		icon: icon('autoAssignAgent'),
 		group: ['transform'],
 		version: NODE_VERSION,
-		subtitle: '={{ $parameter["assignTo"] === "agent" ? "one agent" : $parameter["strategy"] }}',
+		subtitle:
+			'={{ { agent: "one agent", nobody: "unassign" }[$parameter["assignTo"]] || $parameter["strategy"] }}',
 		description: 'Hand a conversation to an available agent, fairly and never beyond capacity',
 		defaults: { name: 'Auto-Assign Agent' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
-		outputNames: ['Assigned', 'Queued'],
+		outputs: OUTPUTS,
+		waitingNodeTooltip: 'The conversation is in the queue. The flow goes on when an agent has it',
+		webhooks: [restartWebhook(WAIT_PATH)],
 		credentials: [
 			{ name: 'conversationStoreApi', required: true, testedBy: 'testConversationStore' },
 		],
@@ -44,68 +42,33 @@ export class AutoAssignAgent implements INodeType {
 
 	methods = storeMethods;
 
+	webhookMethods = noRegistration;
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const how = { outputs: 2, failedOutput: OUTPUT.queued };
-		return await forEachItem(
+		// As they are saved: outputs are there before any expression has a value.
+		const saved = this.getNode().parameters as OutputParameters;
+		const assigning = new Assigning(this, saved);
+		const outputs = await forEachItem(
 			this,
-			async (item, index, store) => {
-				const { id, hint } = await conversationIdOf(this, store, item, index);
-				const options = this.getNodeParameter('options', index, {}) as {
-					exclude?: string;
-					maxOpen?: number;
-				};
-				const to = poolOf(this, index);
-				const result = await store.assignConversation({
-					conversationId: id,
-					to,
-					policy: {
-						strategy: this.getNodeParameter('strategy', index, 'roundRobin') as AssignmentStrategy,
-						onlyOnline: this.getNodeParameter('onlyOnline', index, true) as boolean,
-						maxOpen: options.maxOpen ?? null,
-					},
-					exclude: keywordList(options.exclude),
-					source: 'workflow',
-				});
-				const queued = result.outcome === 'queued';
-				const said =
-					hint ?? (queued ? 'No agent is free: the conversation waits in the queue' : '');
-				return {
-					json: { ...itemParts(result, item), assignment: explanationOf(result) },
-					output: queued ? OUTPUT.queued : OUTPUT.assigned,
-					...(said ? { hint: said } : {}),
-				};
-			},
-			how,
+			async (item, index, store) => await assigning.assign(item, index, store),
+			{ outputs: outputsOf(saved).length, failedOutput: failedOutput(saved) },
+		);
+		if (!assigning.waits) {
+			await assigning.dropKept();
+			return outputs;
+		}
+		await assigning.keepFailures(outputs);
+		// Never with a time: n8n would then let the item leave by the first output (see runtime/waiting).
+		await this.putExecutionToWait(WAIT_INDEFINITELY);
+		return outputs;
+	}
+
+	/** Called by the pump when a wait of this execution is over. */
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await answerCall(
+			this,
+			'Auto-Assign Agent',
+			async (store, group) => await lookAtWaits(this, store, group),
 		);
 	}
-}
-
-function poolOf(context: IExecuteFunctions, index: number): AssignConversationInput['to'] {
-	const kind = context.getNodeParameter('assignTo', index) as AssignConversationInput['to']['kind'];
-	if (kind !== 'team' && kind !== 'agent') return { kind };
-	const key = context.getNodeParameter(kind, index, '', { extractValue: true });
-	if (typeof key !== 'string' || key === '') {
-		throw storeError(
-			'InvalidInput',
-			kind === 'team' ? "'Team' is empty" : "'Agent' is empty",
-			`Choose the ${kind} from the list, or give its key`,
-		);
-	}
-	return kind === 'team' ? { kind, team: key } : { kind, agent: key };
-}
-
-function explanationOf({
-	outcome,
-	alreadyAssigned,
-	decision,
-	conversation,
-}: AssignConversationResult) {
-	const { assignee } = conversation;
-	return {
-		outcome,
-		alreadyAssigned,
-		explanation:
-			decision?.explanation ?? `${assignee?.name ?? 'An agent'} had the conversation already`,
-		...(decision ?? {}),
-	} as unknown as IDataObject;
 }

@@ -81,7 +81,7 @@ async function hasWrittenAgain(
 ): Promise<boolean> {
 	if (!conversation || !contact) return false;
 	const open = await store.listConversations({
-		status: 'open',
+		status: 'notClosed',
 		contact: contact.key,
 		limit: 1,
 		offset: 0,

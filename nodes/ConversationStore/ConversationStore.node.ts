@@ -43,7 +43,7 @@ export class ConversationStore implements INodeType {
 	methods = storeMethods;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await forEachItem(this, async (_item, index, store) => {
+		return await forEachItem(this, async (item, index, store) => {
 			const named = this.getNodeParameter('resource', index) as string;
 			const value = this.getNodeParameter('operation', index) as string;
 			const operation = resources
@@ -56,9 +56,14 @@ export class ConversationStore implements INodeType {
 					'Choose the operation again, or update the package in Settings > Community Nodes',
 				);
 			}
-			const call = new OperationCall(this, index, store);
+			const call = new OperationCall(this, item, index, store);
 			const result = await operation.run(call);
-			return { json: {}, many: Array.isArray(result) ? result : [result], files: call.files };
+			return {
+				json: {},
+				many: Array.isArray(result) ? result : [result],
+				files: call.files,
+				...(call.hint ? { hint: call.hint } : {}),
+			};
 		});
 	}
 }

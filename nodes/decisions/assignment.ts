@@ -1,20 +1,15 @@
-import { firstInOrder, inOrderOf, scoreOf, stepsOf, type Step } from './assignmentOrder';
+import { chooseAgent } from './assignmentChoice';
+import { firstInOrder, inOrderOf, scoreOf, type Compare, type Step } from './assignmentOrder';
 import {
 	explainChoice,
 	explainHeld,
 	explainNobody,
 	explainPreferred,
+	isLanguageTag,
 	nameOf,
 	reasonFor,
 } from './assignmentWords';
-import {
-	demandsOf,
-	examine,
-	isCandidate,
-	isOnline,
-	type Examined,
-	type Obstacle,
-} from './candidates';
+import { isCandidate, isOnline, type Examined } from './candidates';
 import type { AgentCandidate, AssignmentDecision, AssignmentPolicy } from './contracts';
 
 /** How many agents a decision lists, and how many of those left out its explanation names. */
@@ -41,37 +36,26 @@ export function decideAssignment(
 	policy: AssignmentPolicy,
 	now: number,
 ): AssignmentDecision {
-	if (!(policy.weight >= 0)) {
-		throw new RangeError('The weight of a conversation must be 0 or more.');
-	}
-	const demands = demandsOf(policy);
-	const examined = agents.map((agent) => examine(agent, policy, demands, now));
-	const candidates = examined.filter(isCandidate);
-	const leftOut = examined.filter((one) => !isCandidate(one));
-	const allWereCandidates = agents.length > 0 && leftOut.length === 0;
-
-	const steps = stepsOf(policy.strategy, allWereCandidates);
+	const choice = chooseAgent(agents, policy, now);
+	const { chosen, via, runnerUp, preferred, isHeld, demands, allWereCandidates, steps } = choice;
+	const { examined, candidates, leftOut } = choice;
 	const compare = inOrderOf(steps);
-	const [next, runnerUp] = firstInOrder(candidates, 2, compare);
-	const preferred = examined.find(({ agent }) => agent.key === policy.prefer?.agent);
-	const isPreferredFree = preferred !== undefined && isCandidate(preferred);
-	const isHeld = !isPreferredFree && isWaitedFor(preferred, policy, now);
-	const chosen = isPreferredFree ? preferred : isHeld ? undefined : next;
-	const others = firstInOrder(examined, LISTED, compare).filter((one) => one !== chosen);
-	const listed = (chosen ? [chosen, ...others] : others).slice(0, LISTED);
-	const named = firstInOrder(leftOut, NAMED, compare);
+	const listed = listOf(examined, LISTED, compare, chosen ?? (isHeld ? preferred : undefined));
+	// Why the agent before does not get it is asked first.
+	const passedOver = preferred && !isCandidate(preferred) ? preferred : undefined;
+	const named = listOf(leftOut, NAMED, compare, passedOver);
 	const context = { policy, now };
 	const score = scoreOf(policy.strategy, allWereCandidates);
 
 	const blockedBy = chosen ? null : isHeld ? 'waitsForPreferred' : findBlock(examined, policy, now);
 	return {
 		chosen: chosen ? { key: chosen.agent.key, name: chosen.agent.name } : null,
-		via: chosen ? (isPreferredFree ? 'preferred' : 'strategy') : null,
+		via,
 		strategy: policy.strategy,
 		scoredBy: score.words,
 		considered: listed.map((one) => ({
 			key: one.agent.key,
-			name: one.agent.name,
+			name: nameOf(one),
 			candidate: isCandidate(one),
 			reason: reasonFor(one, context),
 			openUnits: one.agent.openUnits,
@@ -79,13 +63,15 @@ export function decideAssignment(
 			lastAssignedAt: one.agent.lastAssignedAt,
 			score: score.of(one),
 		})),
+		asked: demands.skills.size === 0 && demands.language === null ? null : askedOf(policy),
 		notListed: examined.length - listed.length,
 		notListedBy: countRest(examined, listed),
 		examinedAll: true,
 		allWereCandidates,
-		tieBreak: chosen && runnerUp && !isPreferredFree ? findTieBreak(chosen, runnerUp, steps) : null,
+		tieBreak:
+			chosen && runnerUp && via === 'strategy' ? findTieBreak(chosen, runnerUp, steps) : null,
 		explanation: chosen
-			? isPreferredFree
+			? via === 'preferred'
 				? explainPreferred(chosen, leftOut, named, context)
 				: explainChoice(chosen, candidates.length, leftOut, named, context)
 			: isHeld && preferred
@@ -93,6 +79,21 @@ export function decideAssignment(
 				: explainNobody(blockedBy ?? 'noAgents', leftOut, named, context),
 		blockedBy,
 	};
+}
+
+/** How many skills a record keeps of those that were asked for. */
+const ASKED = 20;
+
+const askedOf = ({ skills, language }: AssignmentPolicy) => ({
+	skills: skills.slice(0, ASKED),
+	language: isLanguageTag(language) ? language : null,
+});
+
+/** The first in order, but this one before all of them. */
+function listOf(all: Examined[], count: number, compare: Compare, before?: Examined): Examined[] {
+	const first = firstInOrder(all, count, compare);
+	if (!before) return first;
+	return [before, ...first.filter((one) => one !== before)].slice(0, count);
 }
 
 /**
@@ -113,20 +114,6 @@ function findBlock(
 	if (!allowed.some(qualified)) return 'nobodyQualified';
 	if (there.length === 0) return 'nobodyOnline';
 	return there.some(qualified) ? 'everybodyAtCapacity' : 'nobodyQualified';
-}
-
-/** What may pass: who is excluded, or lacks a skill, is not waited for. */
-const PASSING: Obstacle[] = ['notOnline', 'offShift', 'atCapacity'];
-
-/** Whether nobody else gets it yet, since the agent that the contact had before may still take it. */
-function isWaitedFor(
-	preferred: Examined | undefined,
-	{ prefer }: AssignmentPolicy,
-	now: number,
-): boolean {
-	const until = prefer?.until ?? null;
-	if (preferred === undefined || until === null || until <= now) return false;
-	return preferred.obstacles.every((obstacle) => PASSING.includes(obstacle));
 }
 
 /** Those that a decision does not list: how many could have been chosen, and what kept the others. */

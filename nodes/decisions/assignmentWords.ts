@@ -1,4 +1,4 @@
-import { demandsOf, missingSkills, saysOnline, type Examined, type Obstacle } from './candidates';
+import { saysOnline, type Examined, type Obstacle } from './candidates';
 import type { AssignmentDecision, AssignmentPolicy, AssignmentStrategy } from './contracts';
 
 /** What the words of a decision depend on beside the agent. */
@@ -9,6 +9,14 @@ export interface AssignmentContext {
 
 /** Longer names are cut, so that an explanation stays short whatever agents are called. */
 const LONGEST_NAME = 60;
+
+/** The same for skills, and how many of them are named. */
+const LONGEST_SKILL = 40;
+const SKILLS_NAMED = 3;
+
+/** What a language tag looks like (BCP 47); anything else may be what a contact wrote. */
+const LANGUAGE_TAG = /^[a-z]{2,8}(?:[-_][a-z0-9]{1,8}){0,4}$/i;
+export const isLanguageTag = (language: string | null) => LANGUAGE_TAG.test(language ?? '');
 
 const ADVANTAGES: Record<AssignmentStrategy, string> = {
 	roundRobin: 'has the next turn',
@@ -58,7 +66,9 @@ export function explainPreferred(
 	context: AssignmentContext,
 ): string {
 	const sentence = `${nameOf(chosen)} had this contact before and can take it: ${describeState(chosen, context)}.`;
-	return [sentence, ...describeLeftOut(leftOut, named, context)].join(' ');
+	return [sentence, ...describeRelaxed(context), ...describeLeftOut(leftOut, named, context)].join(
+		' ',
+	);
 }
 
 /** "It waits for Sara, who had this contact before, until 10:05 UTC: at capacity, 5 of 5 open." */
@@ -84,7 +94,9 @@ export function explainNobody(
 			({ obstacles }) => !obstacles.some((one) => one === 'excluded' || one === 'notOnline'),
 		);
 	const block = allOffShift ? 'Everybody who is online is outside the shift.' : BLOCKS[blockedBy];
-	return [block, ...describeLeftOut(leftOut, named, context)].join(' ');
+	return [block, ...describeRelaxed(context), ...describeLeftOut(leftOut, named, context)].join(
+		' ',
+	);
 }
 
 function describeLeftOut(
@@ -137,9 +149,9 @@ function describeObstacle(
 		case 'offShift':
 			return describeShift(one);
 		case 'lacksSkill':
-			return `lacks ${missingSkills(one.agent, demandsOf(policy).skills).slice(0, 5).join(', ')}`;
+			return describeLacks(one);
 		case 'lacksLanguage':
-			return `does not speak ${policy.language ?? ''}`;
+			return `does not speak ${isLanguageTag(policy.language) ? policy.language : 'the language'}`;
 		case 'atCapacity': {
 			const full = one.limit === null || one.agent.openUnits >= one.limit;
 			return full
@@ -147,6 +159,12 @@ function describeObstacle(
 				: `no room for ${formatUnits(policy.weight)} more, ${describeOpen(one)}`;
 		}
 	}
+}
+
+function describeLacks({ lacks }: Examined): string {
+	const named = lacks.slice(0, SKILLS_NAMED).map((skill) => onOneLine(skill, LONGEST_SKILL));
+	const more = lacks.length - named.length;
+	return `lacks ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function describeAbsence({ agent }: Examined, now: number): string {
@@ -184,7 +202,7 @@ function formatUnits(units: number): string {
 }
 
 /** "10:02 UTC", with the date when it was on another day than `now`. */
-function formatTime(time: number, now: number): string {
+export function formatTime(time: number, now: number): string {
 	const [date, clock] = new Date(time).toISOString().split('T');
 	const [today] = new Date(now).toISOString().split('T');
 	const minutes = `${clock?.slice(0, 5)} UTC`;
@@ -193,8 +211,10 @@ function formatTime(time: number, now: number): string {
 
 /** The agent's name on one line, cut where it is very long; the key where there is none. */
 export function nameOf({ agent }: Examined): string {
-	const name = Array.from((agent.name.trim() || agent.key).replace(/\s+/gu, ' '));
-	return name.length > LONGEST_NAME
-		? `${name.slice(0, LONGEST_NAME - 1).join('')}…`
-		: name.join('');
+	return onOneLine(agent.name.trim() || agent.key, LONGEST_NAME);
+}
+
+function onOneLine(text: string, longest: number): string {
+	const letters = Array.from(text.trim().replace(/\s+/gu, ' '));
+	return letters.length > longest ? `${letters.slice(0, longest - 1).join('')}…` : letters.join('');
 }

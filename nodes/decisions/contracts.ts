@@ -49,11 +49,11 @@ export interface AssignmentPolicy {
 	excluded: string[];
 	/** Units this conversation takes. */
 	weight: number;
-	/** All of them are needed; compared without case. */
+	/** All of them are needed; case, accents and letter forms do not count. */
 	skills: string[];
-	/** The language the agent has to speak, as a BCP 47 tag; null: any. */
+	/** The language the agent has to speak, as a BCP 47 tag; its primary subtag counts. Null: any. */
 	language: string | null;
-	/** Skills and language were asked for, and are not any more: it has waited too long. */
+	/** Skills and language do not count any more: it has waited too long. */
 	relaxed: boolean;
 	/** The agent the contact had before, if that counts. */
 	prefer: PreferredAgent | null;
@@ -68,6 +68,7 @@ export interface PreferredAgent {
 
 export interface ConsideredAgent {
 	key: string;
+	/** At most 60 characters of it, so that the record stays small. */
 	name: string;
 	candidate: boolean;
 	/** Why not, or what speaks for the agent, in words for an operator. */
@@ -75,7 +76,10 @@ export interface ConsideredAgent {
 	openUnits: number;
 	capacity: number | null;
 	lastAssignedAt: number | null;
-	/** What the strategy goes by, see {@link AssignmentDecision.scoredBy}; the smallest is chosen. */
+	/**
+	 * What the strategy goes by first, see {@link AssignmentDecision.scoredBy}: the smallest is chosen.
+	 * Null: there is none, because the agent never had a turn or an assignment, or may have nothing.
+	 */
 	score: number | null;
 }
 
@@ -87,8 +91,10 @@ export interface AssignmentDecision {
 	strategy: AssignmentStrategy;
 	/** What `score` counts, in words. */
 	scoredBy: string;
-	/** The chosen first, then in the order of preference; at most 50. */
+	/** The chosen first, or who is waited for; then in the order of the strategy; at most 50. */
 	considered: ConsideredAgent[];
+	/** What was asked of agents (at most 20 skills; a language that is a tag); null: nothing. */
+	asked: { skills: string[]; language: string | null } | null;
 	/** Agents left out of `considered` because of its limit. */
 	notListed: number;
 	/** How many of those could have been chosen, and what kept the others: obstacle → agents. */

@@ -3,6 +3,7 @@ import { findMention } from '../decisions/text';
 import { storeError } from '../store/errors';
 import type { ConversationStore } from '../store/store';
 import type { ConversationItem, MessageView } from '../store/views';
+import { isTool } from './forEachItem';
 
 /** Whether a text mentions any of the words; what the store is handed to judge filters with. */
 export const mentionsAny = (text: string, keywords: string[]) =>
@@ -42,7 +43,9 @@ export async function conversationIdOf(
 	if (id === undefined) {
 		throw missing(
 			'The item has no conversation',
-			"Connect this node behind Conversation Opened or Open Conversation, or set 'Conversation' to 'By ID'",
+			isTool(context)
+				? "No node before the AI Agent has given one. Set 'Conversation' to 'By ID', and give the ID by an expression"
+				: "Connect this node behind Conversation Opened or Open Conversation, or set 'Conversation' to 'By ID'",
 		);
 	}
 	return await inTestRun(context, store, item, id);

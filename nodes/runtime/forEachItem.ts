@@ -8,6 +8,7 @@ import type { ConversationStore } from '../store/store';
 import { actsHere } from './barrier';
 import { failureOf, nodeFailure } from './failures';
 import { storeOfNode } from './storeOfNode';
+import { itemOfTool } from './toolItem';
 
 /** What became of one item. */
 export interface ItemResult {
@@ -55,7 +56,7 @@ export async function forEachItem(
 	const hints = new Set<string>();
 	const items = context.getInputData();
 	for (let index = 0; index < items.length; index++) {
-		const item = items[index]!;
+		const item = asTool ? itemOfTool(context, items[index]!, index) : items[index]!;
 		try {
 			const store = await storeOfNode(context);
 			const acts = await actsHere(context, store, item);

@@ -45,15 +45,15 @@ const searchTeams = searchOf(async (store, page) =>
 );
 
 const searchAgents = searchOf(async (store, page) =>
-	(await store.listAgents(page)).map(({ key, name, availability }) => ({
-		name: `${name} (${availability})`,
+	(await store.listAgents(page)).map(({ key, name, presence }) => ({
+		name: `${name} (${presence})`,
 		value: key,
 		description: key,
 	})),
 );
 
 const searchConversations = searchOf(async (store, { limit, offset }) =>
-	(await store.listConversations({ status: 'open', limit, offset })).map(
+	(await store.listConversations({ status: 'notClosed', limit, offset })).map(
 		({ conversation, contact }) => ({
 			name: `${contact.name ?? contact.phone ?? contact.key} · ${conversation.channel} · ${conversation.openedAt.slice(0, 16).replace('T', ' ')}`,
 			value: conversation.id,

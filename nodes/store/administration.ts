@@ -1,8 +1,10 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Arrival } from '../decisions/assignmentReplayQueue';
 import type { Backups } from './engine';
 import { storeError } from './errors';
 import { check, inputs } from './inputs';
 import { realWorkspaceOf } from './operation';
+import { pastArrivals, readRoster, type PastArrivalsInput } from './operations/assignmentHistory';
 import { checkHealth } from './operations/checkHealth';
 import * as administration from './operations/deliveryAdministration';
 import * as erasing from './operations/eraseContact';
@@ -12,6 +14,12 @@ import {
 	type PastConversation,
 	type PastConversationsInput,
 } from './operations/replayRouting';
+import {
+	reportedEvents,
+	type ReportedEvent,
+	type ReportedType,
+	type ReportPeriod,
+} from './operations/reportedEvents';
 import * as retention from './operations/retention';
 import { OperationRunner } from './runner';
 import { ExportFile } from './transfer/exportFile';
@@ -21,6 +29,9 @@ import { importWorkspace } from './transfer/importWorkspace';
 
 /** Conversations of one page of the past; each page is a short transaction. */
 const PAST_AT_ONCE = 100;
+
+/** Events of one page of a report. */
+const EVENTS_AT_ONCE = 500;
 
 /** What whoever runs a store does with it: look after it, take it along, let it forget. */
 export abstract class StoreAdministration extends OperationRunner {
@@ -148,6 +159,46 @@ export abstract class StoreAdministration extends OperationRunner {
 			if (page.length < PAST_AT_ONCE || !last) return;
 			after = { openedAt: last.openedAt, id: last.id };
 		}
+	}
+
+	/** Conversations that opened in a period and asked for an agent, the oldest first, page by page. */
+	async *pastArrivals(input: PastArrivalsInput): AsyncGenerator<Arrival, void> {
+		for (let after: PagePlace | null = null; ;) {
+			const page: Awaited<ReturnType<typeof pastArrivals>> = await this.read(pastArrivals, {
+				...input,
+				after,
+				limit: PAST_AT_ONCE,
+			});
+			yield* page.arrivals;
+			await breathe();
+			if (page.last === null) return;
+			after = page.last;
+		}
+	}
+
+	/**
+	 * What happened in a period, the oldest first, page by page.
+	 */
+	async *reportedEvents(
+		input: ReportPeriod & { type: ReportedType },
+	): AsyncGenerator<ReportedEvent, void> {
+		for (let after: string | null = null; ;) {
+			const page: ReportedEvent[] = await this.read(reportedEvents, {
+				...input,
+				after,
+				limit: EVENTS_AT_ONCE,
+			});
+			yield* page.filter(({ at }) => at >= input.from && at < input.before);
+			await breathe();
+			const last = page.at(-1);
+			if (page.length < EVENTS_AT_ONCE || !last) return;
+			after = last.id;
+		}
+	}
+
+	/** Every agent as it is now: for replays and reports. */
+	async readRoster() {
+		return await this.read(readRoster, undefined);
 	}
 
 	/**

@@ -14,6 +14,7 @@ export type StoreErrorCode =
 	| 'TeamNotFound'
 	| 'TeamInUse'
 	| 'AgentNotFound'
+	| 'NotAssignedToAgent'
 	| 'CategoryNotFound'
 	| 'WorkspaceNotEmpty'
 	| 'DeliveryNotFound'
@@ -89,6 +90,13 @@ export const agentNotFound = (key: string) =>
 		'AgentNotFound',
 		`There is no agent '${key}'`,
 		'Create the agent with Conversation Store → Agent → Create or Update, or choose one from the list',
+	);
+
+export const notAssignedToAgent = (id: string, agent: string) =>
+	storeError(
+		'NotAssignedToAgent',
+		`The agent '${agent}' does not have the conversation '${id}'`,
+		'Somebody else has it by now, or it went back to the queue. Conversation Store → Conversation → Get tells who has it, and Assign gives it to an agent',
 	);
 
 export const contactNotFound = (key: string) =>

@@ -41,6 +41,12 @@ const hours = z.unknown().superRefine((value, context) => {
 	}
 });
 
+const strategy = z.enum(['roundRobin', 'leastOpen', 'lowestLoad', 'longestIdle'], {
+	errorMap: () => ({
+		message: "Strategy must be 'roundRobin', 'leastOpen', 'lowestLoad' or 'longestIdle'",
+	}),
+});
+
 const availability = z.enum(['online', 'away', 'offline'], {
 	errorMap: () => ({ message: "Availability must be 'online', 'away' or 'offline'" }),
 });
@@ -51,6 +57,42 @@ const moment = z
 	.int('The time must be in whole milliseconds')
 	.min(-LAST_MOMENT, 'The time is out of range')
 	.max(LAST_MOMENT, 'The time is out of range');
+
+const LONGEST_DURATION = 366 * 24 * 60 * 60_000;
+
+/** Milliseconds, at most a year. */
+const duration = (label: string, least = 0) =>
+	z
+		.number({ invalid_type_error: `${label} must be a number` })
+		.int(`${label} must be in whole milliseconds`)
+		.min(least, least > 0 ? `${label} must be longer than nothing` : `${label} cannot be negative`)
+		.max(LONGEST_DURATION, `${label} is longer than a year`);
+
+/** A number within bounds, both of them allowed; `what` is how the operator knows it. */
+const within = (what: string, least: number, most: number) =>
+	z
+		.number({ invalid_type_error: `${what} must be a number` })
+		.finite(`${what} must be a number`)
+		.min(least, `${what} must be at least ${least}`)
+		.max(most, `${what} must be at most ${most}`);
+
+const whole = (what: string, least: number, most: number) =>
+	within(what, least, most).int(`${what} must be a whole number`);
+
+const returns = z.object({
+	noReplyWithin: duration('If No Reply Within', 1).nullable(),
+	offlineFor: duration('If Offline For', 1).nullable(),
+	atMost: whole('At Most', 0, 100),
+	escalateTo: key('Team to escalate to').nullable(),
+});
+
+const assignmentPolicy = z.object({
+	strategy,
+	maxOpen: whole('Most Open Conversations', 1, 100_000).nullable(),
+	skills: words('Skills').optional(),
+	language: text('Language', 100).nullable().optional(),
+	returns: returns.optional(),
+});
 
 const identity = z.object({
 	channel: text('Channel', 100),
@@ -80,12 +122,58 @@ export const inputs = {
 		teams: words('Teams').optional(),
 		capacity: units.nullable().optional(),
 		availability: availability.optional(),
+		followsShifts: z.boolean().optional(),
 		skills: words('Skills').optional(),
 		languages: words('Languages').optional(),
 		shifts: hours,
 		handles: z.record(z.string().max(500)).optional(),
 	}),
-	availability: z.object({ key: key('Agent key'), availability, onlineUntil: moment.nullable() }),
+	assign: z.object({
+		policy: assignmentPolicy,
+		exclude: words('Exclude Agents'),
+		shadow: z
+			.object({
+				strategy,
+				onlyOnline: z.boolean().optional(),
+				maxOpen: whole('Most Open Conversations', 1, 100_000).nullable().optional(),
+			})
+			.optional(),
+		weight: whole('Weight', 0, 1000).optional(),
+		priority: whole('Priority', -1000, 1000).optional(),
+		relaxAfter: duration('Relax After').nullable().optional(),
+		prefer: z
+			.object({
+				within: duration('Prefer the Last Agent (days)'),
+				waitAtMost: duration('Wait at Most for the last agent'),
+			})
+			.nullable()
+			.optional(),
+		wait: z.object({ waitFor: duration('Maximum Wait') }).optional(),
+	}),
+	availability: z
+		.object({
+			key: key('Agent key'),
+			availability,
+			onlineUntil: moment.nullable(),
+			grace: duration('The grace').optional(),
+			delay: duration('The delay').optional(),
+			heartbeat: z.boolean().optional(),
+		})
+		.superRefine((said, context) => {
+			const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+			if (said.delay && said.availability === 'online') {
+				refuse('Only away and offline can take effect later: online takes effect at once');
+			}
+			if (said.delay && said.onlineUntil !== null) {
+				refuse('What takes effect later holds until further notice: it cannot also have an end');
+			}
+			if (said.heartbeat && said.availability === 'away') {
+				refuse("A heartbeat says 'online' or 'offline', never 'away'");
+			}
+			if (said.heartbeat && said.availability === 'online' && said.onlineUntil === null) {
+				refuse('A heartbeat says how long it counts');
+			}
+		}),
 	team: z.object({
 		key: key('Team key'),
 		name: text('Name', 500).optional(),
@@ -94,6 +182,20 @@ export const inputs = {
 		overflowTeam: key('Overflow team').nullable().optional(),
 	}),
 	comment: z.object({ text: text('Comment', 10_000), source: text('Source', 50) }),
+	answerOfAgent: z.object({
+		agent: key('Agent'),
+		reason: text('Reason', 1_000).optional(),
+		source: text('Source', 50),
+	}),
+	transfer: z.object({
+		to: z.union([
+			z.object({ kind: z.literal('agent'), agent: key('Agent') }),
+			z.object({ kind: z.literal('team'), team: key('Team') }),
+		]),
+		comment: text('Comment', 10_000).optional(),
+		source: text('Source', 50),
+	}),
+	snooze: z.object({ until: moment.nullable(), source: text('Source', 50) }),
 	category: z.object({ name: text('Name', 200), description: z.string().max(5000) }),
 	open: z.object({
 		contact,

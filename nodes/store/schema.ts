@@ -136,6 +136,8 @@ export interface ConversationTable {
 	returned_by: string;
 	/** How often it came back. */
 	returns: number;
+	/** When it had come back too often: from then on it stays with whoever gets it. */
+	escalated_at: number | null;
 	/** When it comes back unless a person replies before; null when it does not. */
 	reply_due_at: number | null;
 	/** It comes back when its agent has been offline for so long, in milliseconds; null: it does not. */
@@ -229,9 +231,9 @@ export interface AgentTable {
 	workspace: string;
 	key: string;
 	name: string;
-	/** What was set; `follows_shifts` and `online_until` say what becomes of it. */
+	/** What is in force; `follows_shifts` and `online_until` say what becomes of it. */
 	availability: 'online' | 'away' | 'offline';
-	/** What was set holds until then; null: until something else is set. */
+	/** It holds until then; null: until something else is said. */
 	online_until: number | null;
 	/** 1: where nothing else is set, on shift is online and off shift is offline. */
 	follows_shifts: number;
@@ -241,6 +243,13 @@ export interface AgentTable {
 	absent_since: number | null;
 	/** When that may change by itself: a time ends, a shift begins or ends. */
 	presence_due_at: number | null;
+	/** Who said the last word: a source, `heartbeat`, or `system`; null: nobody yet. */
+	availability_source: string | null;
+	/** What follows by itself at `next_at`: see AgentPresence. */
+	next_availability: 'online' | 'away' | 'offline' | null;
+	next_at: number | null;
+	/** What the agent counted as when that was last looked at; events tell of its changes. */
+	presence: 'online' | 'away' | 'offline' | null;
 	/** JSON shifts, or null for always. */
 	shifts: string | null;
 	capacity: number | null;

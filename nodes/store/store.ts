@@ -4,6 +4,7 @@ import { asIs } from './errors';
 import type { EventFilter } from './eventFilter';
 import { check, inputs } from './inputs';
 import { isTestWorkspace, testWorkspaceOf } from './operation';
+import { acceptConversation, type AcceptConversationInput } from './operations/acceptConversation';
 import { addComment, type AddCommentInput } from './operations/addComment';
 import * as links from './operations/agentLinks';
 import {
@@ -14,10 +15,16 @@ import {
 } from './operations/agentLinksAddress';
 import { workspaceClaimed } from './operations/agentLinksToken';
 import * as agents from './operations/agents';
+import * as agentViews from './operations/agentViews';
 import * as assigning from './operations/assignConversation';
+import { setAvailability, type SetAvailabilityInput } from './operations/availability';
 import { beginOutbound, type BeginOutboundInput } from './operations/beginOutbound';
 import * as categories from './operations/categories';
 import { closeConversation, type CloseConversationInput } from './operations/closeConversation';
+import {
+	declineConversation,
+	type DeclineConversationInput,
+} from './operations/declineConversation';
 import { deleteTeam } from './operations/deleteTeam';
 import * as deliveries from './operations/deliveries';
 import { enrichContact, type EnrichContactInput } from './operations/enrichContact';
@@ -36,10 +43,16 @@ import { receiveNotice, type ReceiveNoticeInput } from './operations/receiveNoti
 import { findRecipient, type FindRecipientInput } from './operations/recipients';
 import { routeConversation, type RouteConversationInput } from './operations/routeConversation';
 import { routingFacts, type RoutingFactsInput } from './operations/routingFacts';
+import * as snoozing from './operations/snoozeConversation';
 import * as subscriptions from './operations/subscriptions';
 import * as teams from './operations/teams';
 import { copyForTest, countOwed, type CopyForTestInput } from './operations/testRuns';
+import {
+	transferConversation,
+	type TransferConversationInput,
+} from './operations/transferConversation';
 import * as answers from './operations/waits/answers';
+import * as groups from './operations/waits/group';
 import * as questions from './operations/waits/questions';
 import * as resumes from './operations/waits/resumes';
 import { dueWork, takeLease } from './operations/work';
@@ -108,11 +121,38 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async assignConversation(input: assigning.AssignConversationInput) {
+		check(inputs.assign, input);
 		return await this.runFor(input.conversationId, assigning.assignConversation, input);
 	}
 
 	async unassignConversation(input: assigning.UnassignConversationInput) {
 		return await this.runFor(input.conversationId, assigning.unassignConversation, input);
+	}
+
+	async transferConversation(input: TransferConversationInput) {
+		check(inputs.transfer, input);
+		return await this.runFor(input.conversationId, transferConversation, input);
+	}
+
+	/** An agent takes on what it was given. */
+	async acceptConversation(input: AcceptConversationInput) {
+		check(inputs.answerOfAgent, input);
+		return await this.runFor(input.conversationId, acceptConversation, input);
+	}
+
+	/** An agent gives back what it was given. */
+	async declineConversation(input: DeclineConversationInput) {
+		check(inputs.answerOfAgent, input);
+		return await this.runFor(input.conversationId, declineConversation, input);
+	}
+
+	async snoozeConversation(input: snoozing.SnoozeConversationInput) {
+		check(inputs.snooze, input);
+		return await this.runFor(input.conversationId, snoozing.snoozeConversation, input);
+	}
+
+	async wakeConversation(input: Omit<snoozing.SnoozeConversationInput, 'until'>) {
+		return await this.runFor(input.conversationId, snoozing.wakeConversation, input);
 	}
 
 	/** What a channel tells besides messages. */
@@ -150,7 +190,7 @@ export class ConversationStore extends StoreAdministration {
 		waitId: string;
 		run: Record<string, unknown>;
 	}) {
-		return await this.runFor(input.conversationId, questions.describeRun, input);
+		return await this.runFor(input.conversationId, groups.describeRun, input);
 	}
 
 	async dropQuestion(input: { conversationId: string; waitId: string }) {
@@ -158,7 +198,11 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async readWaitGroup(input: { groupId: string; executionId: string; nodeId: string }) {
-		return await this.run(answers.readWaitGroup, input);
+		return await this.run(groups.readWaitGroup, input);
+	}
+
+	async dropWaitGroup(input: { groupId: string }) {
+		return await this.run(groups.dropWaitGroup, input);
 	}
 
 	async judgeQuestion(input: answers.JudgeQuestionInput) {
@@ -252,9 +296,9 @@ export class ConversationStore extends StoreAdministration {
 		return await this.runReal(agents.upsertAgent, input);
 	}
 
-	async setAvailability(input: agents.SetAvailabilityInput) {
+	async setAvailability(input: SetAvailabilityInput) {
 		check(inputs.availability, input);
-		return await this.runReal(agents.setAvailability, input);
+		return await this.runReal(setAvailability, input);
 	}
 
 	async deleteAgent(input: { key: string; source: string; actor?: string }) {
@@ -262,11 +306,11 @@ export class ConversationStore extends StoreAdministration {
 	}
 
 	async getAgent(key: string) {
-		return await this.run(agents.getAgent, key);
+		return await this.run(agentViews.getAgent, key);
 	}
 
-	async listAgents(input: agents.ListAgentsInput) {
-		return await this.run(agents.listAgents, input);
+	async listAgents(input: agentViews.ListAgentsInput) {
+		return await this.run(agentViews.listAgents, input);
 	}
 
 	async upsertTeam(input: teams.UpsertTeamInput) {
@@ -352,17 +396,28 @@ export class ConversationStore extends StoreAdministration {
 		return await this.run(takeLease, { ...input, owner: this.owner });
 	}
 
-	/** Does what is due and belongs to no node. @returns how much was done */
+	/**
+	 * Does what is due and belongs to no node. What fails keeps nothing else from being done.
+	 *
+	 * @returns how much was done
+	 * @throws the first failure, once all else is done
+	 */
 	async doDueWork(): Promise<number> {
 		let done = 0;
+		const failures: unknown[] = [];
 		for (const work of dueWork) {
-			// The rest, should there be so much, is done in the next round: others want to work, too.
-			for (let round = 0; round < WORK_ROUNDS; round++) {
-				const count = await this.run(work, undefined);
-				done += count;
-				if (count === 0) break;
+			try {
+				// The rest, should there be so much, is done in the next round: others want to work, too.
+				for (let round = 0; round < WORK_ROUNDS; round++) {
+					const count = await this.run(work, undefined);
+					done += count;
+					if (count === 0) break;
+				}
+			} catch (error) {
+				failures.push(error);
 			}
 		}
+		if (failures.length > 0) throw failures[0];
 		return done;
 	}
 }

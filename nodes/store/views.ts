@@ -31,6 +31,10 @@ export interface ConversationView {
 		expectedWaitSeconds: number | null;
 	} | null;
 	priority: number;
+	/** When it wakes by itself; null while it does not sleep, or sleeps until the contact writes. */
+	snoozedUntil: string | null;
+	/** How often it came back from an agent: not answered, not there, declined. */
+	returns: number;
 	category: string | null;
 	summary: string | null;
 	/** Why the contact writes, in the operator's own word for it; null while nobody knows. */
@@ -159,6 +163,8 @@ export async function conversationView(
 						expectedWaitSeconds: await expectedWait(operation, row, position),
 					},
 		priority: row.priority,
+		snoozedUntil: isoOrNull(row.snoozed_until),
+		returns: row.returns,
 		category: row.category,
 		summary: row.summary,
 		intent: row.intent,

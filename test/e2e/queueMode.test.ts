@@ -1,5 +1,6 @@
 import axios from 'axios';
 import type { ConversationStore } from '../../nodes/store/store';
+import { Executions } from '../host/client-executions';
 import type { Host } from '../host/host';
 import { print } from '../host/output';
 import { until } from '../host/waiting';
@@ -255,6 +256,45 @@ if (skipped) print(missing);
 		}
 	});
 
+	it('waits for an agent on a worker, is told by way of the webhook processor, and goes on', async () => {
+		const store = await rig.openStore('waiting');
+		await staff(store, 'support', 1, 1);
+		const wait = assign({ whenNobody: 'wait' });
+		const flow = chain('Waits', [opened(), routeAllTo('support'), wait, enrich()]);
+		const { workflow, url } = await rig.publish(flow, 'waiting');
+		await storm(shots(4, 1, 17), { url, concurrency: 4 });
+		const list = async () => await rig.client.executions.list({ workflowId: workflow.id });
+		const after = async (waiting: number) =>
+			await until(
+				async () => {
+					const statuses = (await list()).map(({ status }) => status);
+					const over = statuses.filter((status) => status === 'success').length;
+					const still = statuses.filter((status) => status === 'waiting').length;
+					return (still === waiting && over === 4 - waiting) || undefined;
+				},
+				{ what: `${waiting} executions to wait`, timeout: 90_000 },
+			);
+		for (const waiting of [3, 2, 1, 0]) {
+			await after(waiting);
+			const open = await store.listConversations({ status: 'open', limit: 10, offset: 0 });
+			const served = open.find(({ conversation }) => conversation.assignee !== null);
+			await store.closeConversation({
+				...{ conversationId: served!.conversation.id, source: 'user' },
+				...{ category: null, summary: null },
+			});
+		}
+		const begun = rig.mode.workers.flatMap(executionsOn);
+		for (const { id } of await list()) {
+			expect(begun).toContain(id);
+			const execution = await rig.client.executions.get(id);
+			expect(Executions.itemsOf(execution, 'Enrich Contact')).toMatchObject([
+				{ json: { assignment: { outcome: 'assigned', chosen: { key: 'support-1' } } } },
+			]);
+		}
+		expect(await withMoreEvents(store, 'assigned', 1)).toBe(0);
+		await rig.client.workflows.unpublish(workflow.id);
+	});
+
 	describe('with the embedded store', () => {
 		const embedded = async () =>
 			await rig.client.credentials.ensure('Embedded', 'conversationStoreApi', {
@@ -298,6 +338,7 @@ if (skipped) print(missing);
 				conversationFrom: 'contact',
 				conversationContact: '+201001234567',
 				assignTo: 'everybody',
+				whenNobody: 'continue',
 			});
 			const { workflow } = await rig.save(chain('Embedded', [webhook, auto]), await embedded());
 			await rig.client.workflows.publish(workflow.id);

@@ -14,6 +14,7 @@ const assignToAnybody = () =>
 		assignTo: 'everybody',
 		strategy: 'leastOpen',
 		onlyOnline: true,
+		whenNobody: 'continue',
 		options: {},
 	});
 

@@ -1,3 +1,4 @@
+import { PACKAGE_NAME } from './paths';
 import type { N8nClient } from './client';
 import type {
 	Credential,
@@ -19,6 +20,10 @@ export interface ListSearch {
 	paginationToken?: string;
 }
 
+/** n8n makes the tools of AI Agents from the nodes, and describes them only in the list of all types. */
+const baseOfTool = (type: string) =>
+	type.startsWith(PACKAGE_NAME) ? type.replace(/Tool$/, '') : type;
+
 /** Node types of an n8n, and what their parameters load. */
 export class NodeTypes {
 	private readonly known = new Map<string, NodeTypeDescription>();
@@ -33,7 +38,7 @@ export class NodeTypes {
 		const known = this.known.get(key);
 		if (known) return known;
 		const [description] = await this.client.request<NodeTypeDescription[]>('POST', '/node-types', {
-			nodeInfos: [{ name: node.type, version: node.typeVersion }],
+			nodeInfos: [{ name: baseOfTool(node.type), version: node.typeVersion }],
 		});
 		if (description?.name === undefined) return undefined;
 		this.known.set(key, description);

@@ -12,6 +12,7 @@ import {
 } from './support/samples';
 
 const toBilling = { assignTo: 'team', team: byKey('billing') };
+const atOnce = { ...toBilling, whenNobody: 'continue' };
 const NOBODY = 'No agent is free: the conversation waits in the queue';
 
 describe('Auto-Assign Agent', () => {
@@ -23,7 +24,7 @@ describe('Auto-Assign Agent', () => {
 	/** The agent who gets a new conversation, or undefined when it is queued. */
 	async function assignee(who: string, parameters: INodeParameters = toBilling) {
 		const { outputs } = await bench.execute('autoAssignAgent', {
-			parameters,
+			parameters: { ...parameters, whenNobody: 'continue' },
 			items: [await openedItem(bench, who)],
 		});
 		const conversation = outputs[0]?.[0]?.json.conversation as
@@ -70,7 +71,7 @@ describe('Auto-Assign Agent', () => {
 		const items = [];
 		for (const who of ['amal', 'basma', 'carim']) items.push(await openedItem(bench, who));
 		const { outputs, hints } = await bench.execute('autoAssignAgent', {
-			parameters: toBilling,
+			parameters: atOnce,
 			items,
 		});
 		expect(outputs.map((side) => side.map(({ pairedItem }) => pairedItem))).toEqual([
@@ -170,7 +171,7 @@ describe('Auto-Assign Agent', () => {
 		await team(bench, 'billing', { nathan: null });
 		const items = [await openedItem(bench, 'amal'), await openedItem(bench, 'basma')];
 		await closed(bench, items[0]!);
-		const run = { parameters: toBilling, items };
+		const run = { parameters: atOnce, items };
 		const { outputs } = await bench.execute('autoAssignAgent', {
 			...run,
 			onError: 'continueRegularOutput',
@@ -201,6 +202,6 @@ describe('Auto-Assign Agent', () => {
 			conversation: { id, queue: { position: 1 } },
 			assignment: { outcome: 'queued', blockedBy: 'noAgents' },
 		});
-		expect(hints).toEqual([NOBODY]);
+		expect(hints).toEqual([`${NOBODY}, at position 1`]);
 	});
 });

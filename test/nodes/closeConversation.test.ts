@@ -19,7 +19,7 @@ describe('Close Conversation', () => {
 	async function assigned(who: string) {
 		const item = await openedItem(bench, who);
 		const { outputs } = await bench.execute('autoAssignAgent', {
-			parameters: { assignTo: 'team', team: byKey('billing') },
+			parameters: { assignTo: 'team', team: byKey('billing'), whenNobody: 'continue' },
 			items: [item],
 		});
 		return outputs.flat()[0]!;

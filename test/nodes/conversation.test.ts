@@ -15,11 +15,14 @@ describe.each(nodesThatAct)("the parameter 'Conversation' of %s", (node) => {
 	beforeEach(() => {
 		bench = new Bench();
 	});
+	/** Nobody is there to wait for. */
+	const atOnce = node === 'autoAssignAgent' ? { whenNobody: 'continue' } : {};
 
 	test('From Input: takes the conversation of the item, and keeps its JSON and binary', async () => {
 		const item = await openedItem(bench, 'amal');
 		const binary = { file: { data: 'eA==', mimeType: 'text/plain' } };
 		const { outputs } = await bench.execute(node, {
+			parameters: atOnce,
 			items: [{ json: { ...item.json, kept: { deep: 1 } }, binary }],
 		});
 		const [result] = outputs.flat();
@@ -31,6 +34,7 @@ describe.each(nodesThatAct)("the parameter 'Conversation' of %s", (node) => {
 		const item = await openedItem(bench, 'amal');
 		const later = { id: 'm-2', type: 'text', text: 'a later one', attachments: [], sentAt: 'x' };
 		const { outputs } = await bench.execute(node, {
+			parameters: atOnce,
 			items: [{ json: { ...item.json, message: later } }],
 		});
 		expect(outputs.flat()[0]?.json.message).toEqual(later);
@@ -39,7 +43,7 @@ describe.each(nodesThatAct)("the parameter 'Conversation' of %s", (node) => {
 	test('By ID: works for an item without conversation, spaces do not matter', async () => {
 		const id = idOf(await openedItem(bench, 'amal'));
 		const { outputs } = await bench.execute(node, {
-			parameters: { conversationFrom: 'id', conversationId: byKey(` ${id} `) },
+			parameters: { ...atOnce, conversationFrom: 'id', conversationId: byKey(` ${id} `) },
 			items: [{ other: true }],
 		});
 		expect(outputs.flat()[0]?.json).toMatchObject({
@@ -55,7 +59,7 @@ describe.each(nodesThatAct)("the parameter 'Conversation' of %s", (node) => {
 		async (who) => {
 			const id = idOf(await openedItem(bench, 'amal', details));
 			const { outputs } = await bench.execute(node, {
-				parameters: { conversationFrom: 'contact', conversationContact: ` ${who} ` },
+				parameters: { ...atOnce, conversationFrom: 'contact', conversationContact: ` ${who} ` },
 			});
 			expect(idOf(outputs.flat()[0])).toBe(id);
 		},

@@ -95,15 +95,98 @@ describe('Conversation Store', () => {
 
 		const away = { agent: byKey('sami'), availability: 'away' };
 		expect(await run('agent', 'setAvailability', away)).toMatchObject([
-			{ key: 'sami', availability: 'away', onlineUntil: null, assignedFromQueue: 0 },
+			{ key: 'sami', availability: 'away', availabilityUntil: null, assignedFromQueue: 0 },
 		]);
 		const forAnHour = { agent: byKey('sami'), availability: 'online', minutes: 60 };
 		const [online] = await run('agent', 'setAvailability', forAnHour);
-		expect(Date.parse(String(online?.onlineUntil))).toBeGreaterThan(Date.now());
+		expect(Date.parse(String(online?.availabilityUntil))).toBeGreaterThan(Date.now());
 		expect(await run('agent', 'delete', { agent: byKey('sami') })).toEqual([
 			{ deleted: true, requeued: 0 },
 		]);
 		expect(await keys({})).toEqual(['nathan', 'omar']);
+	});
+
+	describe('availability', () => {
+		const set = async (parameters: INodeParameters) =>
+			(await run('agent', 'setAvailability', { agent: byKey('sami'), ...parameters }))[0]!;
+		const beat = async (parameters: INodeParameters = {}) =>
+			(await run('agent', 'heartbeat', { agent: byKey('sami'), ...parameters }))[0]!;
+		/** Minutes from now, in whole ones. */
+		const ahead = (time: unknown) => Math.round((Date.parse(String(time)) - Date.now()) / 60_000);
+		const changes = async () => {
+			const rows = await (
+				await bench.store()
+			).engine.db
+				.selectFrom('events')
+				.select(['source', 'actor', 'data'])
+				.where('type', '=', 'availability_changed')
+				.orderBy('id')
+				.execute();
+			return rows.map(({ data, ...by }) => {
+				const { from, to } = JSON.parse(data) as Record<string, string>;
+				return { ...by, from, to };
+			});
+		};
+
+		test('for some minutes, with grace, set by an agent', async () => {
+			await agent('sami');
+			await agent('boss');
+			const online = await set({
+				...{ availability: 'online', minutes: 30 },
+				options: { grace: 5, setBy: byKey('boss') },
+			});
+			expect(online).toMatchObject({ presence: 'online', absentSince: null });
+			expect(ahead(online.availabilityUntil)).toBe(30);
+			const away = await set({ availability: 'away', minutes: 0.5 });
+			expect(Date.parse(String(away.availabilityUntil))).toBeGreaterThan(Date.now());
+			expect(await changes()).toEqual([
+				{ source: 'user', actor: 'boss', from: 'offline', to: 'online' },
+				{ source: 'workflow', actor: null, from: 'online', to: 'away' },
+			]);
+		});
+
+		test('that takes effect later', async () => {
+			await agent('sami', { availability: 'online' });
+			const soon = await set({ availability: 'offline', options: { delay: 3 } });
+			expect(soon).toMatchObject({
+				presence: 'online',
+				nextAvailability: { availability: 'offline' },
+			});
+			expect(ahead((soon.nextAvailability as { at: string }).at)).toBe(3);
+			// An option that is left over from another choice says nothing.
+			const online = await set({ availability: 'online', options: { delay: 3, grace: 2 } });
+			expect(online).toMatchObject({ nextAvailability: null, availabilityUntil: null });
+			const both = { availability: 'away', minutes: 5, options: { delay: 3 } };
+			await expect(set(both)).rejects.toThrow('cannot also have an end');
+			await expect(set({ minutes: 'soon' })).rejects.toThrow("'For Minutes' is no number");
+		});
+
+		test('by heartbeats', async () => {
+			await agent('sami');
+			const first = await beat();
+			expect(first).toMatchObject({ applied: true, presence: 'online', assignedFromQueue: 0 });
+			expect(ahead(first.availabilityUntil)).toBe(10);
+			const gone = await beat({ signal: 'gone' });
+			expect(ahead((gone.nextAvailability as { at: string }).at)).toBe(2);
+			expect(await beat({ minutes: 20, grace: 1 })).toMatchObject({ nextAvailability: null });
+			await set({ availability: 'away' });
+			expect(await beat()).toMatchObject({ applied: false, presence: 'away' });
+			await expect(beat({ minutes: 0 })).rejects.toThrow(
+				"'For Minutes' is no number of minutes from 0.1 up",
+			);
+		});
+
+		test('by shifts', async () => {
+			const weekly = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+			const made = await agent('sami', {
+				hoursJson: JSON.stringify({ timeZone: 'UTC', weekly, holidays: [] }),
+				followsShifts: true,
+			});
+			expect(made).toMatchObject({ followsShifts: true, presence: 'online' });
+			expect(await agent('sami', { followsShifts: false })).toMatchObject({
+				followsShifts: false,
+			});
+		});
 	});
 
 	test('categories: create, change, list, delete', async () => {
@@ -147,6 +230,94 @@ describe('Conversation Store', () => {
 		]);
 		await closed(bench, second);
 		expect(await ids({ status: 'closed' })).toEqual([idOf(second)]);
+	});
+
+	describe('a conversation changes hands', () => {
+		let id: string;
+		beforeEach(async () => {
+			await team('billing');
+			await agent('nathan', { teams: 'billing', availability: 'online', capacity: 1 });
+			await agent('omar', { teams: 'billing' });
+			id = idOf(await openedItem(bench, 'amal'));
+		});
+		const act = async (operation: string, parameters: INodeParameters = {}) =>
+			await run('conversation', operation, { conversationId: byKey(id), ...parameters });
+		const history = async () =>
+			(await act('history')).map(({ type, source, data }) => ({ type, source, data }));
+
+		test('assign: also above the capacity, by a person or by the workflow', async () => {
+			const assigned = { outcome: 'assigned', alreadyAssigned: false };
+			const omar = { agent: byKey('omar'), assignedBy: byKey('nathan') };
+			expect(await act('assign', omar)).toMatchObject([
+				{ ...assigned, conversation: { assignee: { key: 'omar' } } },
+			]);
+			expect(await act('assign', omar)).toMatchObject([{ alreadyAssigned: true }]);
+			expect(await act('assign', { agent: byKey('nathan') })).toMatchObject([assigned]);
+			const sources = (await history()).filter(({ type }) => type === 'assigned');
+			expect(sources.map(({ source }) => source)).toEqual(['user', 'workflow']);
+		});
+
+		test('accept and decline: only who has it', async () => {
+			await act('assign', { agent: byKey('nathan') });
+			const nathan = { agent: byKey('nathan') };
+			expect(await act('accept', nathan)).toMatchObject([
+				{ outcome: 'accepted', alreadyAccepted: false },
+			]);
+			expect(await act('accept', nathan)).toMatchObject([{ alreadyAccepted: true }]);
+			const reason = 'لا أعرف هذا المنتج';
+			expect(await act('decline', { ...nathan, reason })).toMatchObject([
+				{ outcome: 'queued', escalated: false, conversation: { returns: 1, assignee: null } },
+			]);
+			const unassigned = (await history()).find(({ type }) => type === 'unassigned');
+			expect(unassigned).toMatchObject({ source: 'user', data: { reason: `Declined: ${reason}` } });
+			for (const operation of ['accept', 'decline']) {
+				expect(await failureOf(act(operation, nathan))).toEqual(
+					failure(
+						`The agent 'nathan' does not have the conversation '${id}'`,
+						'Somebody else has it by now',
+					),
+				);
+			}
+		});
+
+		test('transfer: to a team with a comment, and to an agent', async () => {
+			await act('assign', { agent: byKey('omar') });
+			const toTeam = { transferTo: 'team', team: byKey('billing'), transferComment: ' VIP ' };
+			expect(await act('transfer', { ...toTeam, transferredBy: byKey('omar') })).toMatchObject([
+				{
+					outcome: 'assigned',
+					conversation: { assignee: { key: 'nathan' }, team: { key: 'billing' } },
+				},
+			]);
+			const toAgent = { transferTo: 'agent', agent: byKey('omar') };
+			expect(await act('transfer', toAgent)).toMatchObject([
+				{ outcome: 'assigned', conversation: { assignee: { key: 'omar' } } },
+			]);
+			const entries = await run('conversation', 'history', { conversationId: byKey(id) });
+			expect(entries.filter(({ type }) => type === 'comment')).toMatchObject([
+				{ source: 'omar', text: 'VIP' },
+			]);
+		});
+
+		test('snooze and wake up', async () => {
+			await act('assign', { agent: byKey('nathan') });
+			expect(await act('snooze', { wakeAt: '2999-01-01T10:00:00Z' })).toMatchObject([
+				{
+					outcome: 'snoozed',
+					conversation: { status: 'snoozed', snoozedUntil: '2999-01-01T10:00:00.000Z' },
+				},
+			]);
+			const filters = { status: 'snoozed' };
+			expect(await run('conversation', 'getAll', { filters })).toHaveLength(1);
+			expect(await act('wake', { wokenBy: byKey('nathan') })).toMatchObject([
+				{ outcome: 'woken', alreadyAwake: false, conversation: { status: 'open' } },
+			]);
+			expect(await act('wake')).toMatchObject([{ alreadyAwake: true }]);
+			expect(await act('snooze')).toMatchObject([{ conversation: { snoozedUntil: null } }]);
+			expect(await failureOf(act('snooze', { wakeAt: '2001-01-01T10:00:00Z' }))).toEqual(
+				failure('The time at which the conversation is to wake up is over', 'Choose a later time'),
+			);
+		});
 	});
 
 	test('each item is paired, a list with the item that asked for it', async () => {

@@ -101,9 +101,9 @@ describe('Send Message', () => {
 		});
 		expect(await history(item)).toEqual([
 			expect.stringContaining('text contact'),
-			'opened contact ',
+			'opened contact Opened by the contact on telegram.',
 			`text workflow ${ARABIC}`,
-			'replied workflow ',
+			'replied workflow Answered on telegram.',
 		]);
 	});
 

@@ -198,7 +198,14 @@ describe('the previews of outputs', () => {
 		['agent', 'upsert', { agentKey: 'nathan', fields: { handles: '{"slack":"U1"}' } }],
 		['agent', 'get', nathan],
 		['agent', 'getAll', {}],
+		['agent', 'heartbeat', nathan],
 		['agent', 'setAvailability', nathan],
+		['conversation', 'assign', nathan],
+		['conversation', 'accept', nathan],
+		['conversation', 'snooze', {}],
+		['conversation', 'wake', {}],
+		['conversation', 'decline', nathan],
+		['conversation', 'transfer', { ...nathan, transferTo: 'agent', transferComment: 'VIP' }],
 		['agent', 'delete', nathan],
 		['category', 'upsert', { name: 'Billing' }],
 		['category', 'getAll', {}],
@@ -226,6 +233,11 @@ describe('the previews of outputs', () => {
 		const item = await openedItem(bench, 'amal');
 		await deliveredItem(bench, 'basma');
 		const one = resource === 'conversation' && !['getAll', 'replayRouting'].includes(operation);
+		if (['accept', 'decline'].includes(operation)) {
+			const to = { kind: 'agent', agent: 'nathan' } as const;
+			const given = { conversationId: idOf(item), to, source: 'user' };
+			await (await bench.store()).transferConversation(given);
+		}
 		const json = await output('conversationStore', {
 			resource,
 			operation,

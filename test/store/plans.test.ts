@@ -1,9 +1,11 @@
+import type { BusinessHours } from '../../nodes/decisions/contracts';
 import { deskIdentity, inTeam, NOBODY, openDesk, to } from './support/desk';
 import { HOUR, MINUTE, testClock } from './support/engines';
 import { copyConversation } from './support/fill';
 import { postgresPlanner, sqlitePlanner, type Planner } from './support/planners';
 import {
 	assign,
+	assigneeOf,
 	close,
 	handled,
 	identityOf,
@@ -19,6 +21,16 @@ import {
 	team,
 	trigger,
 } from './support/samples';
+import {
+	accept,
+	decline,
+	present,
+	returning,
+	snooze,
+	toAgent,
+	toTeam,
+	wake,
+} from './support/returning';
 import { answered, ask, button, judge, says, tell } from './support/questions';
 import { REFUSED, senderOf, sentAs } from './support/sending';
 import type { ConversationStore } from '../../nodes/store/store';
@@ -32,6 +44,12 @@ const PATIENCE = 120_000 + CLOSED;
 /** Check Health tells how much there is, and counts it for that. */
 const COUNTS =
 	/^select ("status", )?count\(\*\) as "n" from "\w+" where "workspace" = (\?|\$1)( group by "status")?$/;
+
+const HOURS: BusinessHours = {
+	timeZone: 'Africa/Cairo',
+	weekly: [{ days: [1, 2, 3, 4, 5], from: '08:00', to: '16:00' }],
+	holidays: [],
+};
 
 /**
  * Invariant 12: what runs per message, claim, assignment, route, close and tick touches indexes only,
@@ -174,6 +192,19 @@ describe.each([
 			}
 			expect(found.length).toBeGreaterThan(2);
 		},
+		'reports on assignments': async () => {
+			await handled(store, 'reported', 'full', { shadow: { strategy: 'leastOpen' } });
+			await setOnline(store, 'ann', false);
+			await setOnline(store, 'ann');
+			const period = { from: clock() - MINUTE, before: clock() + 1 };
+			const found: unknown[] = [];
+			for await (const arrival of store.pastArrivals(period)) found.push(arrival);
+			for (const type of ['assigned', 'queued', 'availability_changed'] as const) {
+				for await (const event of store.reportedEvents({ ...period, type })) found.push(event);
+			}
+			await store.readRoster();
+			expect(found.length).toBeGreaterThan(2);
+		},
 		'wait, unassign, drain, close': async () => {
 			const waiting = await handled(store, 'waits', 'full');
 			const forOne = await handled(store, 'waits 2', 'full', {
@@ -188,6 +219,33 @@ describe.each([
 			});
 			await setOnline(store, 'busy');
 			await close(store, forOne.id);
+		},
+		'what comes back, changes hands and sleeps': async () => {
+			await team(store, 'back', { back1: 5, back2: 5 });
+			await team(store, 'leads', { lead: 5 });
+			for (const agent of ['back1', 'back2', 'lead']) await present(store, agent, true);
+			const policy = returning({ offlineFor: MINUTE, atMost: 1, escalateTo: 'leads' });
+			const { id } = await handled(store, 'comes back 1', 'back', { policy });
+			const { id: other } = await handled(store, 'comes back 2', 'back', { policy });
+			const agent = (await assigneeOf(store, id)) ?? '';
+			await accept(store, id, agent);
+			await present(store, agent, false);
+			clock.advance(MINUTE);
+			await store.doDueWork();
+			await decline(store, id, (await assigneeOf(store, id)) ?? '');
+			expect(await assigneeOf(store, id)).toBe('lead');
+			clock.advance(10 * MINUTE);
+			await store.doDueWork();
+			await toAgent(store, other, 'back2', 'A note');
+			await snooze(store, other, clock() + MINUTE);
+			clock.advance(MINUTE);
+			await store.doDueWork();
+			await snooze(store, other);
+			await wake(store, other);
+			await toTeam(store, other, 'back');
+			await snooze(store, other);
+			await receive(store, message('comes back 2'));
+			for (const each of [id, other]) await close(store, each);
 		},
 		'enrich, find, open conversation of a contact': async () => {
 			const { key } = await store.findContact('open');
@@ -333,6 +391,20 @@ describe.each([
 			await store.teamStates('all');
 			await store.listTeams({ limit: 10, offset: 0 });
 		},
+		'who is there': async () => {
+			const key = 'ann';
+			const word = { key, onlineUntil: null, source: 'user' } as const;
+			const lease = { ...word, onlineUntil: clock() + MINUTE, heartbeat: true };
+			await store.setAvailability({ ...word, availability: 'away' });
+			await store.setAvailability({ ...word, availability: 'online' });
+			await store.setAvailability({ ...word, availability: 'offline', delay: MINUTE });
+			await store.setAvailability({ ...lease, availability: 'online', grace: MINUTE });
+			await store.upsertAgent({ ...{ key, followsShifts: true, source: 'user' }, shifts: HOURS });
+			clock.advance(HOUR);
+			await store.doDueWork();
+			await store.listAgents({ availability: 'online', limit: 10, offset: 0 });
+			await store.upsertAgent({ key, followsShifts: false, shifts: null, source: 'user' });
+		},
 		'agents and teams that go': async () => {
 			await team(store, 'going', { gone: 5 });
 			await handled(store, 'of gone', 'going');
@@ -362,6 +434,22 @@ describe.each([
 		for (const sql of scans) expect(await planner.costly({ sql, values: [] })).toHaveLength(1);
 	});
 
+	test('what is due to come back, or to wake, is found by when it is due', async () => {
+		const seen = await statementsOf(async () => await store.doDueWork());
+		const finding: Array<[RegExp, string]> = [
+			[/"reply_due_at" <=/, 'conversations_reply_due'],
+			[/"offline_return" is not null/, 'conversations_offline_return'],
+			[/"snoozed_until" <=/, 'conversations_snoozed'],
+		];
+		for (const [question, index] of finding) {
+			const asked = seen.filter(({ sql }) => question.test(sql));
+			expect(asked.length).toBeGreaterThan(0);
+			for (const statement of asked) {
+				expect(await planner.indexesOf(statement)).toContain(index);
+			}
+		}
+	});
+
 	test('the one open conversation of a contact is found by its contact', async () => {
 		const seen = await statementsOf(async () => await receive(store, message('open')));
 		const finding = seen.filter(({ sql }) =>
@@ -370,6 +458,21 @@ describe.each([
 		expect(finding.length).toBeGreaterThan(0);
 		for (const statement of finding) {
 			expect(await planner.indexesOf(statement)).toEqual(['conversations_one_open']);
+		}
+	});
+
+	test('of many agents, those whose presence may change are found by when that is', async () => {
+		const later = clock() + 30 * 24 * HOUR;
+		await planner.run(`insert into agents (workspace, key, name, availability, skills, languages,
+				handles, created_at, availability_changed_at, presence_due_at)
+			with recursive n (i) as (select 1 union all select i + 1 from n where i < 5000)
+			select 'plans', 'agent ' || i, 'x', 'online', '[]', '[]', '{}', 0, 0, ${later} + i from n`);
+		await planner.measure();
+		const seen = await statementsOf(async () => await store.doDueWork());
+		const finding = seen.filter(({ sql }) => /from "agents" .*"presence_due_at" <=/.test(sql));
+		expect(finding.length).toBeGreaterThan(0);
+		for (const statement of finding) {
+			expect(await planner.indexesOf(statement)).toEqual(['agents_presence_due']);
 		}
 	});
 });

@@ -1,3 +1,4 @@
+import { fairnessSuite } from './property/fairness';
 import { propertySuite } from './property/suite';
 import { postgresEngine, sqliteEngine } from './support/engines';
 
@@ -5,4 +6,5 @@ describe.each([sqliteEngine(), postgresEngine()])('$name', (engine) => {
 	afterAll(async () => await engine.cleanUp());
 
 	propertySuite(engine);
+	describe('fairness', () => fairnessSuite(engine));
 });

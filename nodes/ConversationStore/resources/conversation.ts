@@ -1,19 +1,25 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { agentParameter, conversationParameters, teamParameter } from '../../descriptions/common';
+import { agentParameter, teamParameter } from '../../descriptions/common';
 import type { ListConversationsInput } from '../../store/operations/find';
+import { acceptConversation } from './acceptConversation';
+import { assignConversation } from './assignConversation';
+import { compareShadow } from './compareShadow';
+import { locator, plain, whoDidIt } from './conversationLocator';
+import { declineConversation } from './declineConversation';
+import { replayAssignment } from './replayAssignment';
 import { replayRouting } from './replayRouting';
 import { listParameters, locatorValue, type StoreResource } from './resource';
-
-const locator: INodeProperties = {
-	...conversationParameters.find(({ name }) => name === 'conversationId')!,
-	displayOptions: {},
-};
+import { snoozeConversation } from './snoozeConversation';
+import { transferConversation } from './transferConversation';
+import { wakeConversation } from './wakeConversation';
 
 /** Conversations for whoever manages them. */
 export const conversation: StoreResource = {
 	name: 'Conversation',
 	value: 'conversation',
+	// What saved workflows mean that name none.
+	defaultOperation: 'addComment',
 	operations: [
+		acceptConversation,
 		{
 			name: 'Add Comment',
 			value: 'addComment',
@@ -37,18 +43,18 @@ export const conversation: StoreResource = {
 					description: 'The agent whose words these are, if it is a person',
 				}),
 			],
-			async run(call) {
-				const actor = call.text('commentActor');
-				return plain(
+			run: async (call) =>
+				plain(
 					await call.store.addComment({
 						conversationId: call.text('conversationId'),
 						text: call.text('comment'),
-						source: actor ? 'user' : 'workflow',
-						...(actor ? { actor } : {}),
+						...whoDidIt(call, 'commentActor'),
 					}),
-				);
-			},
+				),
 		},
+		assignConversation,
+		compareShadow,
+		declineConversation,
 		{
 			name: 'Get',
 			value: 'get',
@@ -97,6 +103,7 @@ export const conversation: StoreResource = {
 								{ name: 'Closed', value: 'closed' },
 								{ name: 'Open', value: 'open' },
 								{ name: 'Queued', value: 'queued', description: 'Waits for an agent' },
+								{ name: 'Snoozed', value: 'snoozed', description: 'Laid aside until later' },
 								{ name: 'Unassigned', value: 'unassigned', description: 'Open, and nobody has it' },
 							],
 							default: 'open',
@@ -124,7 +131,10 @@ export const conversation: StoreResource = {
 				);
 			},
 		},
+		replayAssignment,
 		replayRouting,
+		snoozeConversation,
+		transferConversation,
 		{
 			name: 'Unassign',
 			value: 'unassign',
@@ -151,7 +161,6 @@ export const conversation: StoreResource = {
 					}),
 				),
 		},
+		wakeConversation,
 	],
 };
-
-const plain = (value: object) => ({ ...value }) as IDataObject;

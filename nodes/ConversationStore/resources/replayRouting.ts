@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { teamParameter } from '../../descriptions/common';
 import { policyParameters } from '../../RouteToTeam/parameters';
 import {
@@ -11,15 +11,11 @@ import { Replay, type Replayed, type ReplayPeriod } from '../../RouteToTeam/repl
 import type { PolicyForm } from '../../RouteToTeam/rules';
 import { storeError } from '../../store/errors';
 import { replayItem, replaySummary } from './replayReport';
+import { shownFor } from './reportForm';
 import { listParameters, locatorValue, type OperationCall, type StoreOperation } from './resource';
 
 const DAY = 24 * 60 * 60_000;
 const DEFAULT_DAYS = 30;
-
-const shownFor = (name: string, value: string, property: INodeProperties): INodeProperties => ({
-	...property,
-	displayOptions: { show: { [name]: [value], ...property.displayOptions?.show } },
-});
 
 /** Tries rules on the past: who would have gone where, and what differs from what happened. */
 export const replayRouting: StoreOperation = {

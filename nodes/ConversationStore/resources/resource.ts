@@ -4,9 +4,11 @@ import {
 	type IBinaryKeyData,
 	type IDataObject,
 	type IExecuteFunctions,
+	type INodeExecutionData,
 	type INodeParameters,
 	type INodeProperties,
 } from 'n8n-workflow';
+import { conversationIdOf } from '../../runtime/conversationOfItem';
 import { storeError } from '../../store/errors';
 import type { ConversationStore } from '../../store/store';
 import { DateTime } from '../../vendor';
@@ -27,6 +29,8 @@ export interface StoreOperation {
 export interface StoreResource {
 	name: string;
 	value: string;
+	/** The operation that is chosen at first; the first of all where none is named. */
+	defaultOperation?: string;
 	operations: StoreOperation[];
 }
 
@@ -37,12 +41,22 @@ const PAGE = 500;
 export class OperationCall {
 	/** Files that leave with the item. */
 	readonly files: IBinaryKeyData = {};
+	/** What the operator should see without opening the item. */
+	hint: string | undefined;
 
 	constructor(
 		private readonly context: IExecuteFunctions,
+		private readonly item: INodeExecutionData,
 		readonly index: number,
 		readonly store: ConversationStore,
 	) {}
+
+	/** The conversation to act on, by the parameter 'Conversation'. */
+	async conversationId(): Promise<string> {
+		const { id, hint } = await conversationIdOf(this.context, this.store, this.item, this.index);
+		this.hint = hint;
+		return id;
+	}
 
 	text(name: string): string {
 		const value = this.context.getNodeParameter(name, this.index, '', { extractValue: true });
@@ -225,6 +239,6 @@ function operationsOf(resource: StoreResource): INodeProperties {
 			action,
 			description,
 		})),
-		default: first,
+		default: resource.defaultOperation ?? first,
 	};
 }

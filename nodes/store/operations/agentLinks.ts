@@ -48,7 +48,6 @@ export function linkMaker(operation: Operation) {
 		const agent = conversation.assignee.key;
 		const secret = await key();
 		const linkTo = (action: LinkAction) => {
-			if (!linkActions[action]) return null;
 			const token = signLink(
 				{
 					action,
@@ -129,9 +128,9 @@ export async function useAgentLink(
 	if (!(await useUp(operation, claims))) return await shown(operation, claims, 'used');
 	const state = await stateOf(operation, claims);
 	const act = linkActions[claims.action];
-	if (state !== 'ready' || !act) {
+	if (state !== 'ready') {
 		await giveBack(operation, claims);
-		return await shown(operation, claims, state === 'ready' ? 'gone' : state);
+		return await shown(operation, claims, state);
 	}
 	await act(operation, {
 		conversationId: claims.conversation ?? '',

@@ -1,8 +1,11 @@
 import { realWorkspaceOf, type Operation } from '../operation';
-import { setAvailability } from './agents';
+import { acceptConversation } from './acceptConversation';
+import { setAvailability } from './availability';
 import type { LinkAction } from './agentLinksToken';
 import { closeConversation } from './closeConversation';
 import { lockOpenConversation } from './conversations';
+import { declineConversation } from './declineConversation';
+import { snoozeConversation } from './snoozeConversation';
 
 /** What was confirmed: on what, by whom. */
 export interface Confirmed {
@@ -36,9 +39,17 @@ const availability =
 
 /**
  * What the links do, each in the transaction that uses them up, and with the locks that it takes by
- * itself. An action that is not here has no link.
+ * itself.
  */
-export const linkActions: Partial<Record<LinkAction, Act>> = {
+export const linkActions: Record<LinkAction, Act> = {
+	accept: async (operation, { conversationId, agent }) =>
+		await acceptConversation(operation, { conversationId, agent, source: 'user', actor: agent }),
+	decline: async (operation, { conversationId, agent }) =>
+		await declineConversation(operation, { conversationId, agent, source: 'user', actor: agent }),
+	snooze: whileAgentHasIt(
+		async (operation, { conversationId, agent, until }) =>
+			await snoozeConversation(operation, { conversationId, until, source: 'user', actor: agent }),
+	),
 	close: whileAgentHasIt(
 		async (operation, { conversationId, agent }) =>
 			await closeConversation(operation, {

@@ -1,36 +1,17 @@
 import type { Availability, BusinessHours } from '../../decisions/contracts';
-import type { Selectable } from '../../vendor';
 import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
-import type { AgentTable } from '../schema';
-import { isoTime } from '../views';
-import { enqueue, EVERYBODY, findTeam, forgetTurns, unassign } from './assigning';
-import { DEFAULT_QUEUE_POLICY, excludedAgents } from './queuePolicy';
+import { testWorkspaceOf, type Operation } from '../operation';
+import { getAgent, type AgentView } from './agentViews';
+import { enqueue, EVERYBODY, findTeam, forgetTurns, requeueWithoutAgent } from './assigning';
+import { changeShifts, say } from './availability';
+import { excludedAgents, policyOf, withoutOnlyAgent } from './queuePolicy';
 import { changeConversation, CLOSED, lockConversation, lockNewcomers } from './conversations';
-import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
-import { holdPools, holdTeams, lockAgent } from './locks';
-import { keyOrNameContains } from './search';
-import { hoursColumn, shiftOf } from './hours';
-
-export interface AgentView {
-	key: string;
-	name: string;
-	availability: Availability;
-	onlineUntil: string | null;
-	capacity: number | null;
-	openUnits: number;
-	lastAssignedAt: string | null;
-	teams: string[];
-	skills: string[];
-	languages: string[];
-	/** When the agent works; null is always. */
-	shifts: BusinessHours | null;
-	/** Whether the shifts include this moment. */
-	onShift: boolean;
-	handles: Record<string, string>;
-}
+import { distinct, drainQueues, holdPoolsOf, queueOf, queuesOfAgent } from './drainQueue';
+import { holdTeams, lockAgent } from './locks';
+import type { AgentRow } from './presence';
+import { hoursColumn } from './hours';
 
 export interface UpsertAgentInput {
 	key: string;
@@ -39,6 +20,8 @@ export interface UpsertAgentInput {
 	teams?: string[];
 	capacity?: number | null;
 	availability?: Availability;
+	/** Comes online when a shift begins and goes offline when it ends, without anybody's doing. */
+	followsShifts?: boolean;
 	skills?: string[];
 	languages?: string[];
 	/** Null: always. */
@@ -69,7 +52,6 @@ export async function upsertAgent(
 		capacity: input.capacity === undefined ? (known?.capacity ?? null) : input.capacity,
 		skills: JSON.stringify(input.skills ?? parseJson<string[]>(known?.skills, [])),
 		languages: JSON.stringify(input.languages ?? parseJson<string[]>(known?.languages, [])),
-		shifts: input.shifts === undefined ? (known?.shifts ?? null) : hoursColumn(input.shifts),
 		handles: JSON.stringify(input.handles ?? parseJson<Record<string, string>>(known?.handles, {})),
 	};
 	if (known) {
@@ -79,37 +61,52 @@ export async function upsertAgent(
 			.where('workspace', '=', operation.workspace)
 			.where('key', '=', input.key)
 			.execute();
-	} else {
-		const { numInsertedOrUpdatedRows } = await operation.tx
-			.insertInto('agents')
-			.values({
-				...values,
-				workspace: operation.workspace,
-				key: input.key,
-				availability: 'offline',
-				online_until: null,
-				follows_shifts: 0,
-				grace: 0,
-				absent_since: operation.now,
-				created_at: operation.now,
-				availability_changed_at: operation.now,
-			})
-			.onConflict((conflict) => conflict.doNothing())
-			.executeTakeFirstOrThrow();
-		// Another process has just created the same one: this call changes it.
-		if (Number(numInsertedOrUpdatedRows ?? 0) === 0) throw new TryAgain();
-	}
+	} else await createAgent(operation, input.key, values);
+	const row = known ?? (await lockAgent(operation, input.key));
+	if (row) await setHours(operation, row, input);
 	if (input.teams) await setTeams(operation, input.key, input.teams);
-	if (input.availability) {
-		await changeAvailability(operation, input.key, {
-			availability: input.availability,
-			onlineUntil: null,
-			source: input.source,
-			actor: input.actor,
-		});
-	}
 	const assignedFromQueue = await drainQueues(operation, await queuesOfAgent(operation, input.key));
 	return { agent: await getAgent(operation, input.key), created: !known, assignedFromQueue };
+}
+
+type Values = Pick<AgentRow, 'name' | 'capacity' | 'skills' | 'languages' | 'handles'>;
+
+/** Nobody has said anything about the agent yet. */
+async function createAgent(operation: Operation, key: string, values: Values): Promise<void> {
+	const { workspace, now } = operation;
+	const { numInsertedOrUpdatedRows } = await operation.tx
+		.insertInto('agents')
+		.values({
+			...values,
+			...{ workspace, key, created_at: now },
+			...{ availability: 'offline', availability_changed_at: now, availability_source: null },
+			...{ online_until: null, grace: 0, presence: 'offline', absent_since: now },
+			...{ shifts: null, follows_shifts: 0 },
+		})
+		.onConflict((conflict) => conflict.doNothing())
+		.executeTakeFirstOrThrow();
+	// Another process has just created the same one: this call changes it.
+	if (Number(numInsertedOrUpdatedRows ?? 0) === 0) throw new TryAgain();
+}
+
+/** When the locked agent works, and whether it is there, where that is given. */
+async function setHours(
+	operation: Operation,
+	row: AgentRow,
+	{ shifts, followsShifts, availability, source, actor }: UpsertAgentInput,
+): Promise<void> {
+	const by = { source, ...(actor === undefined ? {} : { actor }) };
+	const hours = {
+		shifts: shifts === undefined ? row.shifts : hoursColumn(shifts),
+		followsShifts: followsShifts ?? row.follows_shifts !== 0,
+	};
+	if (hours.shifts !== row.shifts || hours.followsShifts !== (row.follows_shifts !== 0)) {
+		await changeShifts(operation, row, { ...hours, ...by });
+	}
+	if (availability === undefined) return;
+	const now = await lockAgent(operation, row.key);
+	const word = { key: row.key, availability, onlineUntil: null, ...by };
+	if (now) await say(operation, now, word);
 }
 
 async function setTeams(operation: Operation, agent: string, teams: string[]): Promise<void> {
@@ -132,53 +129,6 @@ async function setTeams(operation: Operation, agent: string, teams: string[]): P
 	}
 }
 
-export interface SetAvailabilityInput {
-	key: string;
-	availability: Availability;
-	/** "Online for …": after this moment the agent counts as offline. */
-	onlineUntil: number | null;
-	source: string;
-	actor?: string;
-}
-
-/** A person or a workflow says who is there. Coming online serves the queue in the same step. */
-export async function setAvailability(
-	operation: Operation,
-	input: SetAvailabilityInput,
-): Promise<{ agent: AgentView; assignedFromQueue: number }> {
-	const queues = input.availability === 'online' ? await queuesOfAgent(operation, input.key) : [];
-	await holdPoolsOf(operation, queues);
-	if (!(await lockAgent(operation, input.key))) throw agentNotFound(input.key);
-	await changeAvailability(operation, input.key, input);
-	const assignedFromQueue = await drainQueues(operation, queues);
-	return { agent: await getAgent(operation, input.key), assignedFromQueue };
-}
-
-async function changeAvailability(
-	operation: Operation,
-	key: string,
-	how: Omit<SetAvailabilityInput, 'key' | 'actor'> & { actor?: string | undefined },
-): Promise<void> {
-	const before = await lockAgent(operation, key);
-	await operation.tx
-		.updateTable('agents')
-		.set({
-			availability: how.availability,
-			online_until: how.onlineUntil,
-			availability_changed_at: operation.now,
-		})
-		.where('workspace', '=', operation.workspace)
-		.where('key', '=', key)
-		.execute();
-	if (before?.availability === how.availability) return;
-	await recordEvent(operation, {
-		type: 'availability_changed',
-		source: how.source,
-		actor: how.actor ?? null,
-		data: { agent: key, from: before?.availability ?? null, to: how.availability },
-	});
-}
-
 /** Open conversations of a removed agent go back to their queues, with that agent excluded. */
 export async function deleteAgent(
 	operation: Operation,
@@ -188,14 +138,14 @@ export async function deleteAgent(
 	const reason = 'agent removed';
 	const { source } = input;
 	for (const row of rows) {
-		const free = await unassign(operation, row, { reason, source, actor: input.actor ?? null });
-		const excluded = JSON.stringify([...new Set([...excludedAgents(free), input.key])]);
-		const changed = await changeConversation(operation, free, { excluded_agents: excluded });
-		await enqueue(operation, changed, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+		const excluded = JSON.stringify([...new Set([...excludedAgents(row), input.key])]);
+		const changed = await changeConversation(operation, row, { excluded_agents: excluded });
+		await requeueWithoutAgent(operation, changed, { reason, source, actor: input.actor ?? null });
 	}
 	// Who waited for this agent alone would wait for ever: the team takes over, at the same place.
 	for (const row of waiting) {
-		await enqueue(operation, row, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+		const policy = withoutOnlyAgent(policyOf(row));
+		await enqueue(operation, row, { policy, reason, source });
 	}
 	await forgetAgent(operation, input.key);
 	await recordEvent(operation, {
@@ -239,11 +189,14 @@ async function conversationsOf(operation: Operation, key: string) {
 async function lockWithConversations(operation: Operation, key: string) {
 	const found = await conversationsOf(operation, key);
 	const known = [...found.rows, ...found.waiting];
-	const queues = [...new Set(known.map((row) => row.team_key))].map((team) => ({ team }));
+	// Who waited for this agent alone waits for the team then.
+	const queues = distinct(
+		known.map((row) => queueOf(row.queue_for === key ? { ...row, queue_for: null } : row)),
+	);
 	if (operation.rowLocks) {
 		known.sort((a, b) => (a.contact_key < b.contact_key ? -1 : 1));
 		for (const { id } of known) await lockConversation(operation, id);
-		await holdPools(operation, queues);
+		await holdPoolsOf(operation, [], queues);
 	}
 	if (!(await lockAgent(operation, key))) throw agentNotFound(key);
 	if (!operation.rowLocks) return { ...found, queues };
@@ -266,78 +219,4 @@ async function forgetAgent(operation: Operation, key: string): Promise<void> {
 		.where('workspace', '=', operation.workspace)
 		.where('key', '=', key)
 		.execute();
-}
-
-/** @throws StoreError `AgentNotFound` */
-export async function getAgent(operation: Operation, key: string): Promise<AgentView> {
-	const row = await agentRows(operation).where('key', '=', key).executeTakeFirst();
-	if (!row) throw agentNotFound(key);
-	return await view(operation, row);
-}
-
-export interface ListAgentsInput {
-	search?: string;
-	team?: string;
-	availability?: Availability;
-	limit: number;
-	offset: number;
-}
-
-export async function listAgents(
-	operation: Operation,
-	input: ListAgentsInput,
-): Promise<AgentView[]> {
-	let query = agentRows(operation).orderBy('key').limit(input.limit).offset(input.offset);
-	if (input.availability) query = query.where('availability', '=', input.availability);
-	if (input.team !== undefined) {
-		const { team } = input;
-		query = query.where('key', 'in', (eb) =>
-			eb
-				.selectFrom('team_members')
-				.select('agent_key')
-				.where('workspace', '=', realWorkspaceOf(operation.workspace))
-				.where('team_key', '=', team),
-		);
-	}
-	if (input.search) query = query.where(keyOrNameContains(input.search));
-	const rows = await query.execute();
-	return await Promise.all(rows.map(async (row) => await view(operation, row)));
-}
-
-function agentRows(operation: Operation) {
-	return operation.tx
-		.selectFrom('agents')
-		.selectAll()
-		.where('workspace', '=', realWorkspaceOf(operation.workspace));
-}
-
-async function view(operation: Operation, row: Selectable<AgentTable>): Promise<AgentView> {
-	const load = await operation.tx
-		.selectFrom('agent_loads')
-		.select(['open_units', 'last_assigned_at'])
-		.where('workspace', '=', operation.workspace)
-		.where('agent_key', '=', row.key)
-		.executeTakeFirst();
-	const teams = await operation.tx
-		.selectFrom('team_members')
-		.select('team_key')
-		.where('workspace', '=', realWorkspaceOf(operation.workspace))
-		.where('agent_key', '=', row.key)
-		.orderBy('team_key')
-		.execute();
-	return {
-		key: row.key,
-		name: row.name,
-		availability: row.availability,
-		onlineUntil: row.online_until === null ? null : isoTime(row.online_until),
-		capacity: row.capacity,
-		openUnits: load?.open_units ?? 0,
-		lastAssignedAt: load?.last_assigned_at ? isoTime(load.last_assigned_at) : null,
-		teams: teams.map((team) => team.team_key),
-		skills: parseJson<string[]>(row.skills, []),
-		languages: parseJson<string[]>(row.languages, []),
-		shifts: parseJson<BusinessHours | null>(row.shifts, null),
-		onShift: shiftOf(operation, row.shifts).onShift,
-		handles: parseJson<Record<string, string>>(row.handles, {}),
-	};
 }

@@ -1,15 +1,35 @@
 import { decideAssignment } from '../../decisions/assignment';
-import type { AssignmentDecision } from '../../decisions/contracts';
+import type {
+	AgentCandidate,
+	AssignmentDecision,
+	AssignmentPolicy,
+} from '../../decisions/contracts';
+import {
+	decideShadow,
+	type ShadowDecision,
+	type ShadowPolicy,
+} from '../../decisions/assignmentShadow';
 import { preferenceWait } from '../../decisions/preferring';
 import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
-import { assignTo, claimAgent, enqueue, findTeam, loadCandidates, unassign } from './assigning';
+import {
+	assignTo,
+	claimAgent,
+	enqueue,
+	EVERYBODY,
+	findTeam,
+	loadCandidates,
+	unassign,
+} from './assigning';
 import { excludedAgents, policyOf, requestOf, type QueuePolicy } from './queuePolicy';
 import { changeConversation, lockOpenConversation, type ConversationRow } from './conversations';
-import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
+import { drainQueues, holdPoolsOf, queuesOfAgent, serveThoseAhead, type Queue } from './drainQueue';
 import { holdPools, holdTeams, lockAgent, type Pool } from './locks';
+import { goesOnWithOthers, waitForAgent, type AssignmentWait } from './waits/assignments';
+import { passBy } from './waits/newWait';
+import { endWaits } from './waits/waits';
 
 export interface AssignConversationInput {
 	conversationId: string;
@@ -28,10 +48,17 @@ export interface AssignConversationInput {
 	priority?: number;
 	/** Skills and language are asked for no longer than this, from when it began to wait; null: always. Milliseconds. */
 	relaxAfter?: number | null;
-	/** Prefer the agent of the contact's conversation before, see {@link preferenceWait}. Milliseconds. */
+	/**
+	 * Prefer the agent of the contact's conversation before, see {@link preferenceWait}, in
+	 * milliseconds; null: nobody; as it was where not given.
+	 */
 	prefer?: { within: number; waitAtMost: number } | null;
+	/** A second policy to ask beside, which changes nothing; asked again when the queue assigns it. */
+	shadow?: ShadowPolicy;
 	/** Decide, and change nothing: no claim, no turn, no event. */
 	dryRun?: boolean;
+	/** Where nobody is free the execution waits for an agent; never in a test workspace. */
+	wait?: AssignmentWait;
 	source: string;
 	actor?: string;
 }
@@ -41,6 +68,10 @@ export interface AssignConversationResult extends ConversationItem {
 	/** It had an agent before this; that agent keeps it. */
 	alreadyAssigned: boolean;
 	decision: AssignmentDecision | null;
+	/** What the second policy would have done; null where none was asked. */
+	shadow: ShadowDecision | null;
+	/** What the execution waits by, where it asked to and nobody was free. */
+	waitId?: string;
 }
 
 /**
@@ -56,11 +87,17 @@ export async function assignConversation(
 	const { to } = input;
 	await holdTeams(operation, to.kind === 'team' ? [to.team] : []);
 	const { conversation } = await lockOpenConversation(operation, input.conversationId);
+	const wait = input.dryRun ? undefined : input.wait;
+	if (wait) await passBy(operation, wait);
 	if (conversation.assignee_key !== null) {
+		const had = { agent: conversation.assignee_key, alreadyAssigned: true };
+		if (wait) await goesOnWithOthers(operation, conversation, wait, had);
 		const item = await conversationItem(operation, conversation);
-		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null };
+		return { ...item, outcome: 'assigned', alreadyAssigned: true, decision: null, shadow: null };
 	}
 	if (to.kind === 'team') await findTeam(operation, to.team);
+	const escalateTo = input.policy.returns?.escalateTo ?? null;
+	if (escalateTo !== null) await findTeam(operation, escalateTo);
 	const wishes = await wishesOf(operation, conversation, input);
 	const pool = poolOf({ ...conversation, ...wishes }, to);
 	if (input.dryRun) return await decideOnly(operation, conversation, { ...input, wishes, pool });
@@ -76,12 +113,20 @@ const poolOf = (row: ConversationRow, to: AssignConversationInput['to']): Pool =
 		? { agent: to.agent }
 		: { team: to.kind === 'everybody' ? null : row.team_key };
 
+/** Where it would wait. */
+const queueOf = (row: ConversationRow, to: AssignConversationInput['to']): Queue => {
+	if (to.kind === 'agent') return { waitsFor: to.agent };
+	return to.kind === 'everybody' ? { waitsFor: EVERYBODY } : { team: row.team_key };
+};
+
 /** The policy as it is kept: with the pool that it chooses from. */
 const keptPolicy = ({
 	policy,
 	to,
-}: Pick<AssignConversationInput, 'policy' | 'to'>): QueuePolicy => ({
+	shadow,
+}: Pick<AssignConversationInput, 'policy' | 'to' | 'shadow'>): QueuePolicy => ({
 	...policy,
+	...(shadow ? { shadow } : {}),
 	...(to.kind === 'agent' ? { onlyAgent: to.agent } : {}),
 	...(to.kind === 'everybody' ? { everybody: true } : {}),
 });
@@ -95,21 +140,45 @@ async function assignNow(
 	const { pool, source } = input;
 	const policy = keptPolicy(input);
 	const request = requestOf(row, operation.now, policy);
-	const candidates = await loadCandidates(operation, pool);
-	const decision = decideAssignment(candidates, request, operation.now);
+	const decide = async () => {
+		const candidates = await loadCandidates(operation, pool);
+		return { candidates, decision: decideAssignment(candidates, request, operation.now) };
+	};
+	let decided = await decide();
+	const queue = queueOf(row, input.to);
+	if (decided.decision.chosen && (await serveThoseAhead(operation, row, queue)) > 0) {
+		decided = await decide();
+	}
+	const { candidates, decision } = decided;
+	const shadow = beside(candidates, request, input, decision, operation);
 	const reason = decision.explanation;
 	if (decision.chosen) {
 		const agent = decision.chosen.key;
 		if (!(await claimAgent(operation, agent, request))) throw new TryAgain();
 		const actor = input.actor ?? null;
-		const how = { agent, pool, policy, decision, source, reason, actor };
-		const item = await conversationItem(operation, await assignTo(operation, row, how));
-		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision };
+		const how = { agent, pool, policy, decision, shadow, source, reason, actor };
+		const assigned = await assignTo(operation, row, how);
+		const got = { agent, alreadyAssigned: false };
+		if (input.wait) await goesOnWithOthers(operation, assigned, input.wait, got);
+		const item = await conversationItem(operation, assigned);
+		return { ...item, outcome: 'assigned', alreadyAssigned: false, decision, shadow };
 	}
-	const waiting = await enqueue(operation, row, { policy, reason, source, decision });
-	const item = await conversationItem(operation, waiting);
-	return { ...item, outcome: 'queued', alreadyAssigned: false, decision };
+	const queued = await enqueue(operation, row, { policy, reason, source, decision, shadow });
+	const { wait } = input;
+	const waitId = wait && (await waitForAgent(operation, queued, wait, decision));
+	const item = await conversationItem(operation, queued);
+	const waits = waitId === undefined ? {} : { waitId };
+	return { ...item, outcome: 'queued', alreadyAssigned: false, decision, shadow, ...waits };
 }
+
+/** What the second policy makes of the same agents at the same moment, where there is one. */
+const beside = (
+	candidates: AgentCandidate[],
+	request: AssignmentPolicy,
+	{ shadow }: Pick<AssignConversationInput, 'shadow'>,
+	decision: AssignmentDecision,
+	{ now }: Operation,
+) => (shadow ? decideShadow(candidates, request, shadow, decision, now) : null);
 
 /** The same decision by the same code, with nothing written: what would happen at this moment. */
 async function decideOnly(
@@ -122,9 +191,10 @@ async function decideOnly(
 	if (to.kind === 'agent' && candidates.length === 0) throw agentNotFound(to.agent);
 	const request = requestOf({ ...conversation, ...wishes }, operation.now, keptPolicy(input));
 	const decision = decideAssignment(candidates, request, operation.now);
+	const shadow = beside(candidates, request, input, decision, operation);
 	const item = await conversationItem(operation, conversation);
 	const outcome = decision.chosen ? 'assigned' : 'queued';
-	return { ...item, outcome, alreadyAssigned: false, decision };
+	return { ...item, outcome, alreadyAssigned: false, decision, shadow };
 }
 
 type Wishes = Partial<
@@ -150,7 +220,7 @@ async function wishesOf(
 	const known = excludedAgents(conversation);
 	const excluded = [...new Set([...known, ...input.exclude])];
 	const since = conversation.first_queued_at ?? operation.now;
-	const preferred = prefer ? await agentBefore(operation, conversation, prefer) : {};
+	const preferred = prefer === undefined ? {} : await agentBefore(operation, conversation, prefer);
 	return {
 		// Assigning to a team routes to it: who waits, waits in the queue of those who can help.
 		...(to.kind === 'team' ? { team_key: to.team } : {}),
@@ -192,8 +262,10 @@ async function writeWishes(
 async function agentBefore(
 	operation: Operation,
 	conversation: ConversationRow,
-	prefer: { within: number; waitAtMost: number },
+	prefer: { within: number; waitAtMost: number } | null,
 ): Promise<Wishes> {
+	const nobody = { prefer_agent: null, prefer_until: null };
+	if (prefer === null) return nobody;
 	const before = await operation.tx
 		.selectFrom('conversations')
 		.select(['assignee_key', 'closed_at'])
@@ -204,7 +276,6 @@ async function agentBefore(
 		.orderBy('id', 'desc')
 		.limit(1)
 		.executeTakeFirst();
-	const nobody = { prefer_agent: null, prefer_until: null };
 	if (!before?.assignee_key || before.closed_at === null) return nobody;
 	const wait = preferenceWait(operation.now - before.closed_at, prefer);
 	if (wait === null) return nobody;
@@ -234,10 +305,34 @@ export async function unassignConversation(
 	let row = await unassign(operation, conversation, { reason, source, actor: actor ?? null });
 	if (input.requeue && row.queue_entered_at === null) {
 		row = await enqueue(operation, row, { policy: policyOf(row), reason, source });
-	} else if (!input.requeue && agent !== null) {
-		// Left for a person, and to be seen as such.
-		row = await changeConversation(operation, row, { flag: 'unassigned' });
+	} else if (!input.requeue && (agent !== null || row.queue_entered_at !== null)) {
+		row = await leaveForPerson(operation, row, { agent, reason, source, actor: actor ?? null });
 	}
 	if (agent !== null) await drainQueues(operation, queues, row.id);
 	return await conversationItem(operation, row);
+}
+
+/** Nobody has it, nothing gives it to anybody, and it is to be seen as such. */
+async function leaveForPerson(
+	operation: Operation,
+	row: ConversationRow,
+	how: { agent: string | null; reason: string; source: string; actor: string | null },
+): Promise<ConversationRow> {
+	const { agent, reason, source, actor } = how;
+	const left = await changeConversation(operation, row, {
+		queue_entered_at: null,
+		flag: 'unassigned',
+	});
+	await endWaits(operation, row.id, 'assignment', 'unassigned');
+	if (agent !== null) return left;
+	// Nobody lost it, and yet it waits no more.
+	await recordEvent(operation, {
+		type: 'unassigned',
+		conversationId: row.id,
+		contactKey: row.contact_key,
+		source,
+		actor,
+		data: { agent: null, team: row.team_key, reason },
+	});
+	return left;
 }

@@ -4,17 +4,20 @@ import type {
 	AssignmentDecision,
 	AssignmentPolicy,
 } from '../../decisions/contracts';
+import type { ShadowDecision } from '../../decisions/assignmentShadow';
 import { sql } from '../../vendor';
-import { teamNotFound } from '../errors';
+import { teamNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { realWorkspaceOf, testWorkspaceOf, type Operation } from '../operation';
 import { changeConversation, type ConversationRow } from './conversations';
 import { shiftOf } from './hours';
-import { lockAgent, type Pool } from './locks';
+import { lockAgent, lockAgentIfFree, type Pool } from './locks';
+import { saidBy } from './presence';
 import { recordPace } from './queuePace';
-import { policyOf, type QueuePolicy } from './queuePolicy';
+import { policyOf, withoutOnlyAgent, type QueuePolicy } from './queuePolicy';
 import { clearReturn, returnTimes } from './returning';
+import { AWAKE, recordWaking } from './waking';
 import { settleAssignments } from './waits/assignments';
 
 /** Everybody, where a team or an agent could stand: in turns and queues. No team or agent has this key. */
@@ -44,6 +47,8 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 			'agents.availability_changed_at',
 			'agents.online_until',
 			'agents.follows_shifts',
+			'agents.next_availability',
+			'agents.next_at',
 			'agents.skills',
 			'agents.languages',
 			'agents.shifts',
@@ -72,10 +77,7 @@ export async function loadCandidates(operation: Operation, pool: Pool): Promise<
 	return rows.map((row) => ({
 		key: row.key,
 		name: row.name,
-		availability: row.availability,
-		availabilitySince: row.availability_changed_at,
-		onlineUntil: row.online_until,
-		followsShifts: row.follows_shifts !== 0,
+		...saidBy(row, operation.now),
 		...shiftOf(operation, row.shifts),
 		capacity: row.capacity,
 		openUnits: row.open_units ?? 0,
@@ -105,7 +107,10 @@ export async function claimAgent(
 	request: AssignmentPolicy,
 ): Promise<boolean> {
 	if (!operation.rowLocks) return true;
-	await lockAgent(operation, agent);
+	// Who has an agent already, because others were served first, waits for no second one.
+	if (operation.held.agents.size > 0) {
+		if (!(await lockAgentIfFree(operation, agent))) return false;
+	} else await lockAgent(operation, agent);
 	return await canStillTake(operation, agent, request);
 }
 
@@ -140,7 +145,25 @@ export async function findTeam(
 	);
 }
 
-/** Takes the agent: units, turn, times, event. The caller has locked conversation, pool and agent. */
+/** For what was decided some time ago: the team may have been removed since. The caller holds it. */
+export async function existingTeam(
+	operation: Operation,
+	key: string | null,
+): Promise<string | null> {
+	if (key === null) return null;
+	const team = await operation.tx
+		.selectFrom('teams')
+		.select('key')
+		.where('workspace', '=', realWorkspaceOf(operation.workspace))
+		.where('key', '=', key)
+		.executeTakeFirst();
+	return team?.key ?? null;
+}
+
+/**
+ * Takes the agent: units, turn, times, event. Who has slept is awake by it. The caller has locked
+ * conversation, pool and agent.
+ */
 export async function assignTo(
 	operation: Operation,
 	conversation: ConversationRow,
@@ -151,7 +174,7 @@ export async function assignTo(
 		/** How it was to be assigned, kept for when it comes back; what is kept already stays without it. */
 		policy?: QueuePolicy;
 		/** What another policy would have decided. */
-		shadow?: Record<string, unknown> | undefined;
+		shadow?: ShadowDecision | null;
 		source: string;
 		actor?: string | null;
 		reason: string;
@@ -159,6 +182,7 @@ export async function assignTo(
 	},
 ): Promise<ConversationRow> {
 	const { agent, decision } = how;
+	await recordWaking(operation, conversation, { by: 'assigned', source: how.source });
 	const turn =
 		decision?.via === 'strategy' && 'team' in how.pool && decision.strategy === 'roundRobin';
 	const team = 'team' in how.pool ? (how.pool.team ?? EVERYBODY) : EVERYBODY;
@@ -169,7 +193,8 @@ export async function assignTo(
 		last_assigned_at: operation.now,
 		queue_entered_at: null,
 		...(how.policy ? keptPolicy(how.policy) : {}),
-		...returnTimes(operation, how.policy ?? policyOf(conversation)),
+		...returnTimes(operation, how.policy ?? policyOf(conversation), conversation),
+		...AWAKE,
 		flag: null,
 	});
 	const contact = operation.tx
@@ -188,6 +213,7 @@ export async function assignTo(
 			agent,
 			team: conversation.team_key,
 			reason: how.reason,
+			...onlyFrom(how.policy ?? policyOf(conversation)),
 			waitedMs:
 				conversation.queue_entered_at === null ? 0 : operation.now - conversation.queue_entered_at,
 			decision,
@@ -307,12 +333,50 @@ export async function releaseUnits(
 }
 
 /** How it is assigned from now on, as its columns keep it. */
-const keptPolicy = (policy: QueuePolicy) => ({
+export const keptPolicy = (policy: QueuePolicy) => ({
 	queue_for: policy.onlyAgent ?? (policy.everybody ? EVERYBODY : null),
 	queue_policy: JSON.stringify(policy),
 });
 
-/** Lets a conversation wait, with the place it has had if it waited before. */
+/** For its event: whom it was for, where that is not its team; a replay asks for it later. */
+const onlyFrom = ({ onlyAgent, everybody }: QueuePolicy) =>
+	onlyAgent !== undefined ? { pool: { agent: onlyAgent } } : everybody ? { pool: 'everybody' } : {};
+
+/**
+ * Who is to wait for an agent that was removed would wait for ever: everybody of the team may take it.
+ *
+ * @throws TryAgain while somebody has the agent in hand: it may be removed at this moment
+ */
+async function policyToWaitBy(operation: Operation, policy: QueuePolicy): Promise<QueuePolicy> {
+	const { onlyAgent } = policy;
+	if (onlyAgent === undefined) return policy;
+	const agent = await operation.tx
+		.selectFrom('agents')
+		.select('key')
+		.where('workspace', '=', realWorkspaceOf(operation.workspace))
+		.where('key', '=', onlyAgent)
+		.executeTakeFirst();
+	if (!agent) return withoutOnlyAgent(policy);
+	if (!(await lockAgentIfFree(operation, onlyAgent))) throw new TryAgain();
+	return policy;
+}
+
+/** Its agent is gone: it goes back to the queue; one that is snoozed does so when it wakes. */
+export async function requeueWithoutAgent(
+	operation: Operation,
+	conversation: ConversationRow,
+	how: { reason: string; source: string; actor?: string | null },
+): Promise<ConversationRow> {
+	const free = await unassign(operation, conversation, how);
+	const policy = withoutOnlyAgent(policyOf(free));
+	if (free.status === 'snoozed') {
+		return await changeConversation(operation, free, keptPolicy(policy));
+	}
+	const { reason, source } = how;
+	return await enqueue(operation, free, { policy, reason, source });
+}
+
+/** Lets a conversation wait, awake and with the place it has had if it waited before. */
 export async function enqueue(
 	operation: Operation,
 	conversation: ConversationRow,
@@ -321,19 +385,23 @@ export async function enqueue(
 		reason: string;
 		source: string;
 		decision?: AssignmentDecision | null;
-		shadow?: Record<string, unknown> | undefined;
+		shadow?: ShadowDecision | null;
+		/** Its place, if it never waited before; now where not given. */
+		since?: number | null;
 	},
 ): Promise<ConversationRow> {
-	const waits = keptPolicy(how.policy);
+	const waits = keptPolicy(await policyToWaitBy(operation, how.policy));
 	if (conversation.queue_entered_at !== null) {
 		return await changeConversation(operation, conversation, waits);
 	}
-	const entered = conversation.first_queued_at ?? operation.now;
+	await recordWaking(operation, conversation, { by: 'queued', source: how.source });
+	const entered = conversation.first_queued_at ?? how.since ?? operation.now;
 	const queued = await changeConversation(operation, conversation, {
 		...waits,
 		assignee_key: null,
 		queue_entered_at: entered,
 		first_queued_at: entered,
+		...AWAKE,
 		flag: null,
 	});
 	await recordEvent(operation, {
@@ -344,6 +412,7 @@ export async function enqueue(
 		data: {
 			team: conversation.team_key,
 			reason: how.reason,
+			...onlyFrom(how.policy),
 			decision: how.decision ?? null,
 			...(how.shadow ? { shadow: how.shadow } : {}),
 		},
@@ -356,7 +425,14 @@ export async function enqueue(
 export async function unassign(
 	operation: Operation,
 	conversation: ConversationRow,
-	how: { reason: string; source: string; actor?: string | null; origin?: string | undefined },
+	how: {
+		reason: string;
+		source: string;
+		actor?: string | null;
+		origin?: string | undefined;
+		/** Where it came back from the agent: what brought it back. */
+		returned?: string;
+	},
 ): Promise<ConversationRow> {
 	const agent = conversation.assignee_key;
 	if (agent === null) return conversation;
@@ -372,7 +448,12 @@ export async function unassign(
 		source: how.source,
 		actor: how.actor ?? null,
 		origin: how.origin,
-		data: { agent, team: conversation.team_key, reason: how.reason },
+		data: {
+			agent,
+			team: conversation.team_key,
+			reason: how.reason,
+			...(how.returned ? { returned: how.returned } : {}),
+		},
 	});
 	return unassigned;
 }

@@ -90,6 +90,15 @@ export async function lockOpenConversation(operation: Operation, id: string) {
 	return both;
 }
 
+/** The row as it is by now, for whoever has it locked. */
+export async function readConversation(operation: Operation, id: string): Promise<ConversationRow> {
+	return await operation.tx
+		.selectFrom('conversations')
+		.selectAll()
+		.where('id', '=', id)
+		.executeTakeFirstOrThrow();
+}
+
 export async function findOpenConversation(
 	operation: Operation,
 	contactKey: string,
@@ -178,6 +187,7 @@ export async function openFor(
 		excluded_agents: '[]',
 		returned_by: '[]',
 		returns: 0,
+		escalated_at: null,
 		reply_due_at: null,
 		offline_return: null,
 		snoozed_until: null,

@@ -1,9 +1,10 @@
 import { decideAssignment } from '../../decisions/assignment';
+import { decideShadow } from '../../decisions/assignmentShadow';
 import type { AgentCandidate } from '../../decisions/contracts';
 import { sql } from '../../vendor';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { assignTo, canStillTake, EVERYBODY, loadCandidates } from './assigning';
-import { requestOf } from './queuePolicy';
+import { policyOf, requestOf } from './queuePolicy';
 import { lockConversationIfFree, type ConversationRow } from './conversations';
 import { holdPools, holdsPool, lockAgentIfFree, mayHoldPools, type Pool } from './locks';
 
@@ -29,6 +30,18 @@ export async function queuesOfAgent(operation: Operation, agent: string): Promis
 		{ waitsFor: agent },
 	];
 }
+
+/** The queue that a conversation waits in, or would. */
+export const queueOf = ({
+	team_key: team,
+	queue_for: waitsFor,
+}: Pick<ConversationRow, 'team_key' | 'queue_for'>): Queue =>
+	waitsFor === null ? { team } : { waitsFor };
+
+/** Each of them once. */
+export const distinct = (queues: Queue[]): Queue[] => [
+	...new Map(queues.map((queue) => [JSON.stringify(queue), queue])).values(),
+];
 
 /** Every queue in which somebody waits. */
 export async function queuesInUse(operation: Operation): Promise<Queue[]> {
@@ -70,6 +83,8 @@ interface Line {
 	agents?: AgentCandidate[] | undefined;
 	/** Conversations that are passed over: taken off an agent just now, or in somebody else's hands. */
 	passed: string[];
+	/** It ends before the place of this one. */
+	until?: ConversationRow;
 }
 
 function lineOf(queue: Queue, passed: string[] = []): Line {
@@ -82,17 +97,24 @@ function lineOf(queue: Queue, passed: string[] = []): Line {
 /**
  * For a transaction that is about to free an agent: holds the pools of these queues in which
  * somebody waits. To be called before the agent is locked.
+ *
+ * @param joined queues that somebody is about to join: their pools are held in any case
  */
-export async function holdPoolsOf(operation: Operation, queues: Queue[]): Promise<void> {
+export async function holdPoolsOf(
+	operation: Operation,
+	queues: Queue[],
+	joined: Queue[] = [],
+): Promise<void> {
 	// A second close in one transaction leaves its queue to the pump.
-	if (!operation.rowLocks || queues.length === 0 || !mayHoldPools(operation)) return;
-	if (!(await anybodyWaits(operation))) return;
-	const pools: Pool[] = [];
-	for (const queue of queues) {
-		const line = lineOf(queue);
-		if (await nextOf(operation, line)) pools.push(line.pool);
+	if (!operation.rowLocks || !mayHoldPools(operation)) return;
+	const pools = joined.map((queue) => lineOf(queue).pool);
+	if (queues.length > 0 && (await anybodyWaits(operation))) {
+		for (const queue of queues) {
+			const line = lineOf(queue);
+			if (await nextOf(operation, line)) pools.push(line.pool);
+		}
 	}
-	await holdPools(operation, pools);
+	if (pools.length > 0) await holdPools(operation, pools);
 }
 
 /**
@@ -116,6 +138,11 @@ export async function drainQueues(
 	}
 	const lines = await linesToServe(operation, waiting);
 	for (const line of lines) line.head = await headOf(operation, line);
+	return await serve(operation, lines);
+}
+
+/** @returns how many were assigned */
+async function serve(operation: Operation, lines: Line[]): Promise<number> {
 	let assigned = 0;
 	for (let line = first(lines); line?.head; line = first(lines)) {
 		if (assigned >= AT_MOST) {
@@ -133,6 +160,24 @@ export async function drainQueues(
 		}
 	}
 	return assigned;
+}
+
+/**
+ * Serves those who are ahead of a conversation that is about to be assigned from a pool which this
+ * transaction holds. Agents also come free without anybody's call, when a shift begins or a wait for
+ * another agent is over; who writes just then, before the pump looks, is not to overtake who waits.
+ *
+ * @returns how many were assigned
+ */
+export async function serveThoseAhead(
+	operation: Operation,
+	row: ConversationRow,
+	queue: Queue,
+): Promise<number> {
+	if (operation.rowLocks && !(await anybodyWaits(operation))) return 0;
+	const line: Line = { ...lineOf(queue), until: row };
+	line.head = await headOf(operation, line);
+	return await serve(operation, [line]);
 }
 
 /** Most often nobody does, and that is all there is to ask. */
@@ -209,7 +254,7 @@ const sameLine = (a: ConversationRow, b: ConversationRow) =>
 
 async function nextOf(
 	operation: Operation,
-	{ queue, stuck, passed }: Line,
+	{ queue, stuck, passed, until }: Line,
 ): Promise<ConversationRow | undefined> {
 	let query = operation.tx
 		.selectFrom('conversations')
@@ -227,6 +272,7 @@ async function nextOf(
 					.where('queue_for', 'is', null)
 					.where('team_key', queue.team === null ? 'is' : '=', queue.team);
 	if (passed.length > 0) query = query.where('id', 'not in', passed);
+	if (until) query = query.where(isAhead(until, operation.now));
 	if (stuck.length > 0) {
 		const kinds = stuck.map(
 			(row) =>
@@ -240,6 +286,13 @@ async function nextOf(
 		);
 	}
 	return await query.executeTakeFirst();
+}
+
+/** Before the place that a conversation has, or would have if it waited from now on. */
+function isAhead({ id, priority, first_queued_at: first }: ConversationRow, now: number) {
+	const entered = first ?? now;
+	return sql<boolean>`(priority > ${priority} or (priority = ${priority} and
+		(queue_entered_at < ${entered} or (queue_entered_at = ${entered} and id < ${id}))))`;
 }
 
 /** What a kind of conversation is besides, at a moment: see {@link requestOf}. As the query has it. */
@@ -264,10 +317,12 @@ async function tryAssign(
 		operation.wake('work');
 		return 'busy';
 	}
+	const { shadow } = policyOf(conversation);
 	await assignTo(operation, conversation, {
 		agent,
 		pool,
 		decision,
+		shadow: shadow ? decideShadow(agents, request, shadow, decision, operation.now) : null,
 		source: 'queue',
 		reason: decision.explanation,
 	});

@@ -13,6 +13,7 @@ import {
 import { COMMENT } from './comment';
 import { CLOSED, noOpenConversation } from './conversations';
 import { countOf } from './counting';
+import { wordsOf } from './eventWords';
 
 /** @throws StoreError `ConversationNotFound` */
 export async function getConversation(
@@ -82,7 +83,8 @@ export async function getOpenConversation(
 }
 
 export interface ListConversationsInput {
-	status?: 'open' | 'snoozed' | 'closed' | 'queued' | 'unassigned';
+	/** `notClosed` is open or snoozed. */
+	status?: 'open' | 'snoozed' | 'closed' | 'notClosed' | 'queued' | 'unassigned';
 	team?: string;
 	assignee?: string;
 	/** Key of a contact. */
@@ -115,6 +117,7 @@ export async function listConversations(
 		query = query.where('status', '<>', CLOSED).where('assignee_key', 'is', null);
 	} else if (input.status === 'closed') query = query.where('status', '=', CLOSED);
 	// Twice, since only the literal lets an engine pass over the closed ones.
+	else if (input.status === 'notClosed') query = query.where('status', '<>', CLOSED);
 	else if (input.status)
 		query = query.where('status', '<>', CLOSED).where('status', '=', input.status);
 	if (input.team !== undefined) query = query.where('team_key', '=', input.team);
@@ -131,6 +134,7 @@ export interface HistoryEntry {
 	kind: 'message' | 'event';
 	type: string;
 	source: string;
+	/** What was written, or in plain words what happened. */
 	text: string;
 	data?: Record<string, unknown>;
 }
@@ -163,6 +167,10 @@ export async function conversationHistory(
 		.orderBy('id')
 		.limit(1000)
 		.execute();
+	const told = events
+		.filter((row) => row.type !== 'message_received' && row.type !== 'commented')
+		.map((row) => ({ ...row, data: parseJson<Record<string, unknown>>(row.data, {}) }));
+	const words = await wordsOf(operation, told);
 	const entries: HistoryEntry[] = [
 		...messages.map((row) => ({
 			at: isoTime(row.received_at),
@@ -172,16 +180,14 @@ export async function conversationHistory(
 			text: row.text,
 			...(row.status === null ? {} : { data: { status: row.status } }),
 		})),
-		...events
-			.filter((row) => row.type !== 'message_received' && row.type !== 'commented')
-			.map((row) => ({
-				at: isoTime(row.at),
-				kind: 'event' as const,
-				type: row.type,
-				source: row.source,
-				text: '',
-				data: parseJson<Record<string, unknown>>(row.data, {}),
-			})),
+		...told.map((row, index) => ({
+			at: isoTime(row.at),
+			kind: 'event' as const,
+			type: row.type,
+			source: row.source,
+			text: words[index] ?? '',
+			data: row.data,
+		})),
 	];
 	return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }

@@ -5,10 +5,13 @@ import { parseJson } from '../json';
 import { locked, type Operation } from '../operation';
 import type { MessageTable } from '../schema';
 import { conversationItem, type ConversationItem } from '../views';
+import { isAccepted } from './acceptConversation';
 import { setOptOut, type Place } from './addresses';
 import { provisional } from './beginOutbound';
 import { changeConversation, lockConversation, type ConversationRow } from './conversations';
 import { applyStatus } from './messageStatus';
+import { policyOf } from './queuePolicy';
+import { returnTimes } from './returning';
 import { endWaits } from './waits/waits';
 
 export type OutboundOutcome =
@@ -112,11 +115,26 @@ async function joinEcho(
 		return await conversationItem(operation, conversation, echo.id);
 	}
 	// It was taken for the answer of somebody unknown.
+	const isAutomatic = row.sender === null;
 	const corrected = await changeConversation(operation, conversation, {
-		first_response_at: row.sender === null ? null : echo.received_at,
+		first_response_at: isAutomatic ? null : echo.received_at,
 		first_response_by: row.sender,
+		...(isAutomatic ? await stillOwed(operation, conversation, echo.received_at) : {}),
 	});
 	return await conversationItem(operation, corrected, echo.id);
+}
+
+/** The reply that the agent owes, where nothing else was sent that could be one. */
+async function stillOwed(
+	operation: Operation,
+	conversation: ConversationRow,
+	at: number,
+): Promise<{ reply_due_at?: number | null }> {
+	const { status, assignee_key: agent, last_outbound_at: last } = conversation;
+	if (status !== 'open' || agent === null || last !== at) return {};
+	if (await isAccepted(operation, conversation.id)) return {};
+	const { reply_due_at } = returnTimes(operation, policyOf(conversation), conversation);
+	return { reply_due_at };
 }
 
 /** Gives a message its ID, counts it, tells it, and takes in what was said of it before. */

@@ -1,7 +1,7 @@
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
-import { realWorkspaceOf, RETURN_WINDOW, type Operation } from '../operation';
-import { enqueue } from './assigning';
+import { RETURN_WINDOW, type Operation } from '../operation';
+import { enqueue, existingTeam } from './assigning';
 import { DEFAULT_QUEUE_POLICY } from './queuePolicy';
 import { changeConversation, isCaredFor, lockConversation } from './conversations';
 import { UNSEEN_RUN_LIMIT } from './deliveries';
@@ -68,8 +68,8 @@ export async function checkEndedFlow(operation: Operation): Promise<number> {
 const OVER = ['error', 'crashed', 'canceled'];
 
 /**
- * A flow that waits for the contact's answer has not ended: it is looked at after that. What an
- * execution waited for that failed meanwhile has no answer any more.
+ * A flow that waits for the contact's answer, or for an agent, has not ended: it is looked at after
+ * that. What an execution waited for that failed meanwhile is of no use to it any more.
  */
 async function letWait(
 	operation: Operation,
@@ -133,6 +133,7 @@ async function treat(operation: Operation, run: EndedRun, policy: BadEndPolicy):
 	} else if (action === 'flag') {
 		await changeConversation(operation, conversation, { flag: 'flow_failed' });
 	} else {
+		// A fallback team that was removed since must not stop the conversation from being queued.
 		const team = await existingTeam(operation, policy.team ?? conversation.team_key);
 		const moved = await changeConversation(operation, conversation, { team_key: team });
 		await enqueue(operation, moved, {
@@ -164,18 +165,6 @@ function actionFor(run: EndedRun, policy: BadEndPolicy): BadEndPolicy['action'] 
 	// What could not be started, or has no trigger any more, is not mended by starting it again.
 	const again = run.status === 'watched' && run.reruns < policy.retries;
 	return policy.action === 'retry' && again ? 'retry' : 'queue';
-}
-
-/** A fallback team that was removed since must not stop the conversation from being queued. */
-async function existingTeam(operation: Operation, key: string | null): Promise<string | null> {
-	if (key === null) return null;
-	const team = await operation.tx
-		.selectFrom('teams')
-		.select('key')
-		.where('workspace', '=', realWorkspaceOf(operation.workspace))
-		.where('key', '=', key)
-		.executeTakeFirst();
-	return team?.key ?? null;
 }
 
 /**

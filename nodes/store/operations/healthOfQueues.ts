@@ -1,12 +1,14 @@
 import { decideAssignment } from '../../decisions/assignment';
 import { isOnline } from '../../decisions/candidates';
 import type { AgentCandidate } from '../../decisions/contracts';
+import { presenceOf } from '../../decisions/presence';
 import { idFloor } from '../ids';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { EVERYBODY, loadCandidates } from './assigning';
 import { requestOf } from './queuePolicy';
 import { CLOSED } from './conversations';
 import { readShift } from './hours';
+import { saidBy } from './presence';
 import { counted, EXAMPLES, lasting, type Problem } from './problem';
 
 /**
@@ -56,21 +58,27 @@ export async function healthOfQueues(
 async function readStaff(operation: Operation): Promise<Staff> {
 	const { tx, workspace } = operation;
 	const real = realWorkspaceOf(workspace);
-	const changes = await tx
+	const rows = await tx
 		.selectFrom('agents')
-		.select(['key', 'availability_changed_at', 'shifts'])
+		.select(['key', 'availability', 'availability_changed_at', 'online_until', 'follows_shifts'])
+		.select(['next_availability', 'next_at', 'shifts'])
 		.where('workspace', '=', real)
 		.execute();
 	const limit = operation.now - STUCK_AFTER;
-	const came = new Set(changes.filter((row) => row.availability_changed_at > limit).map(keyOf));
-	const offShiftThen = shiftsOutside(changes, limit);
-	const began = new Set(changes.filter(({ shifts }) => offShiftThen.has(shifts)).map(keyOf));
+	const offShiftThen = shiftsOutside(rows, limit);
+	// Who has said something since, or was not there then by time or shift.
+	const came = new Set(
+		rows
+			.filter((row) => {
+				if (row.availability_changed_at > limit) return true;
+				const then = { ...saidBy(row, limit), onShift: !offShiftThen.has(row.shifts) };
+				return presenceOf(then, limit) !== 'online';
+			})
+			.map(keyOf),
+	);
 	// As the decision sees them. Whose turn it is does not matter to whether anybody could take over.
 	const candidates = await loadCandidates(operation, { team: null });
-	const agents = candidates.map((agent) => ({
-		...agent,
-		justCame: came.has(agent.key) || (agent.onShift && began.has(agent.key)),
-	}));
+	const agents = candidates.map((agent) => ({ ...agent, justCame: came.has(agent.key) }));
 	const teams = new Map<string, Agent[]>();
 	const keys = await tx
 		.selectFrom('teams')

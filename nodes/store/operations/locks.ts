@@ -76,6 +76,14 @@ const agentQuery = (operation: Operation, key: string) =>
 		.where('workspace', '=', realWorkspaceOf(operation.workspace))
 		.where('key', '=', key);
 
+/** The agent as it is now; another transaction may change it meanwhile. Undefined when there is none. */
+export async function findAgentRow(
+	operation: Operation,
+	key: string,
+): Promise<Selectable<AgentTable> | undefined> {
+	return await agentQuery(operation, key).executeTakeFirst();
+}
+
 /** The agent, alone from now on: what it has open, whether it is there. Undefined when there is none. */
 export async function lockAgent(
 	operation: Operation,

@@ -4,10 +4,9 @@ import type { Operation } from '../operation';
 import { LAST_MOMENT } from '../inputs';
 import type { MessageDetails } from '../views';
 import type { ReplyAddress } from './addresses';
-import { takeUnits } from './assigning';
-import { lockAgent } from './locks';
 import type { ContactRow } from './contacts';
 import { changeConversation, type ConversationRow } from './conversations';
+import { wakeUp } from './snoozeConversation';
 import { offerAnswer } from './waits/waits';
 
 /** A message as the store takes it; the channel's own id makes it unique in its account. */
@@ -111,11 +110,7 @@ export async function appendMessage(
 	reply?: Pick<ReplyAddress, 'to' | 'context'> & { until?: number | null | undefined },
 ): Promise<{ conversation: ConversationRow; messageId: string }> {
 	const messageId = await storeMessage(operation, open, contact, message, 'inbound');
-	// Counted to its agent again, even above capacity.
-	if (open.status === 'snoozed' && open.assignee_key !== null) {
-		await lockAgent(operation, open.assignee_key);
-		await takeUnits(operation, open.assignee_key, open.weight);
-	}
+	await wakeUp(operation, open, { by: 'message', source: 'contact' });
 	const conversation = await changeConversation(operation, open, {
 		inbound_count: open.inbound_count + 1,
 		last_inbound_at: operation.now,
@@ -128,7 +123,6 @@ export async function appendMessage(
 					reply_context: reply.context === undefined ? null : JSON.stringify(reply.context),
 					reply_until: reply.until ?? null,
 				}),
-		...(open.status === 'snoozed' ? { status: 'open' } : {}),
 	});
 	const { choiceId, group } = message.details ?? {};
 	const answers = await offerAnswer(operation, conversation, {

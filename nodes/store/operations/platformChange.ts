@@ -16,6 +16,7 @@ import {
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { holdTeams, lockAgent } from './locks';
 import { agentOnPlatform, teamOnPlatform } from './platformPeople';
+import { endWaits } from './waits/waits';
 
 /** A person outside the store has the conversation: nobody else is to get it. */
 export const ASSIGNED_ELSEWHERE = 'assigned_elsewhere';
@@ -198,6 +199,8 @@ async function assign(
 			queue_entered_at: null,
 			flag: agent === null ? 'unassigned' : ASSIGNED_ELSEWHERE,
 		});
+		const why = agent === null ? 'unassigned' : 'assignedElsewhere';
+		await endWaits(operation, row.id, 'assignment', why);
 		// Nobody lost it, and yet it waits no more, or another person is to look at it.
 		if (before === null) {
 			await recordEvent(operation, {

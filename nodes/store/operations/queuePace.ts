@@ -71,7 +71,9 @@ export async function expectedWait(
 		.sort((a, b) => a - b)
 		.slice(0, Math.max(FEWEST - 1, samples.length - SLOWEST_LEFT_OUT));
 	const mean = counted.reduce((sum, each) => sum + each, 0) / counted.length;
-	// The time that the head has stood there already is over.
-	const stood = Math.min(mean, Math.max(0, operation.now - pace.left_at));
+	// What the head has stood there already is over: since the last one left, but not since before this
+	// one came (who was there then is not known, so the wait is rather told too long).
+	const since = Math.max(pace.left_at, row.queue_entered_at ?? 0);
+	const stood = Math.min(mean, Math.max(0, operation.now - since));
 	return Math.round((mean * position - stood) / 1000);
 }

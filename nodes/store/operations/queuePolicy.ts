@@ -1,3 +1,4 @@
+import type { ShadowPolicy } from '../../decisions/assignmentShadow';
 import type { AssignmentPolicy } from '../../decisions/contracts';
 import { parseJson } from '../json';
 import type { ConversationRow } from './conversations';
@@ -17,6 +18,8 @@ export interface QueuePolicy extends Pick<AssignmentPolicy, 'strategy' | 'onlyOn
 	language?: string | null;
 	/** When and how often it comes back from an agent. */
 	returns?: ReturnPolicy;
+	/** A second policy that is asked beside, to compare. */
+	shadow?: ShadowPolicy;
 }
 
 /** When a conversation goes back to the queue, with its first queue time and without its agent. */
@@ -37,6 +40,14 @@ export const DEFAULT_QUEUE_POLICY: QueuePolicy = {
 	maxOpen: null,
 };
 
+/** How often an agent's *no* sends it on where nobody said when it comes back. */
+export const DEFAULT_RETURNS: ReturnPolicy = {
+	noReplyWithin: null,
+	offlineFor: null,
+	atMost: 3,
+	escalateTo: null,
+};
+
 type AssignableRow = Pick<
 	ConversationRow,
 	'queue_policy' | 'excluded_agents' | 'weight' | 'relax_at' | 'prefer_agent' | 'prefer_until'
@@ -45,6 +56,16 @@ type AssignableRow = Pick<
 /** The policy kept with a conversation. */
 export const policyOf = ({ queue_policy }: Pick<ConversationRow, 'queue_policy'>): QueuePolicy =>
 	parseJson<QueuePolicy>(queue_policy, DEFAULT_QUEUE_POLICY);
+
+/** As it was, but whoever may take it: the one agent it was for is not there, or does not want it. */
+export function withoutOnlyAgent({ onlyAgent: _, ...policy }: QueuePolicy): QueuePolicy {
+	return policy;
+}
+
+/** As it was, for the members of its team alone. */
+export function forTeam({ everybody: _, ...policy }: QueuePolicy): QueuePolicy {
+	return withoutOnlyAgent(policy);
+}
 
 export const excludedAgents = ({ excluded_agents }: Pick<ConversationRow, 'excluded_agents'>) =>
 	parseJson<string[]>(excluded_agents, []);

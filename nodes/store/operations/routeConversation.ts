@@ -4,10 +4,11 @@ import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
-import { findTeam, unassign } from './assigning';
+import { findTeam, keptPolicy, unassign } from './assigning';
 import { changeConversation, lockOpenConversation } from './conversations';
 import { drainQueues, holdPoolsOf, queuesOfAgent, type Queue } from './drainQueue';
 import { holdTeams } from './locks';
+import { forTeam, policyOf } from './queuePolicy';
 
 export interface RouteConversationInput {
 	conversationId: string;
@@ -76,7 +77,13 @@ export async function routeConversation(
 			conversation = await unassign(operation, conversation, { reason: 'rerouted', source, actor });
 		}
 	}
-	conversation = await changeConversation(operation, conversation, { team_key: team.key });
+	conversation = await changeConversation(operation, conversation, {
+		team_key: team.key,
+		// It was taken off its agent: should it wait, it is for the new team, and not for that agent.
+		...(freed.length > 0 && conversation.queue_policy !== null
+			? keptPolicy(forTeam(policyOf(conversation)))
+			: {}),
+	});
 	await record('routed');
 	if (freed.length > 0) await drainQueues(operation, freed);
 	if (own.length > 0) {

@@ -1,6 +1,7 @@
 import { sql } from '../../vendor';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { shiftOf } from './hours';
+import { sayingSql } from './presence';
 
 /** The agents of one team. */
 export interface Staff {
@@ -22,20 +23,19 @@ export async function countStaff(
 	const real = realWorkspaceOf(operation.workspace);
 	let query = operation.tx
 		.selectFrom('team_members as member')
-		.innerJoin('agents as agent', (join) =>
+		.innerJoin('agents', (join) =>
 			join
-				.onRef('agent.key', '=', 'member.agent_key')
-				.onRef('agent.workspace', '=', 'member.workspace'),
+				.onRef('agents.key', '=', 'member.agent_key')
+				.onRef('agents.workspace', '=', 'member.workspace'),
 		)
 		.select([
 			'member.team_key',
-			'agent.shifts',
+			'agents.shifts',
 			sql<number>`count(*)`.as('members'),
-			sql<number>`count(case when agent.availability = 'online'
-				and (agent.online_until is null or agent.online_until > ${operation.now}) then 1 end)`.as('online'),
+			sql<number>`count(case when ${sayingSql(operation.now)} = 'online' then 1 end)`.as('online'),
 		])
 		.where('member.workspace', '=', real)
-		.groupBy(['member.team_key', 'agent.shifts']);
+		.groupBy(['member.team_key', 'agents.shifts']);
 	if (keys !== 'all') query = query.where('member.team_key', 'in', keys);
 	const staff = new Map<string, Staff>();
 	for (const row of await query.execute()) {

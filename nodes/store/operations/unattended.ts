@@ -45,7 +45,7 @@ export function unattended(operation: Operation, openedBefore: number) {
 					),
 				),
 			)
-			// The contact is to answer first; and a flow that has just gone on has time to find somebody.
+			// The contact is to answer first, or the flow waits otherwise; and one that has just gone on has time to find somebody.
 			.where((eb) =>
 				eb.not(
 					eb.exists(

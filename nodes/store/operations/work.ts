@@ -1,13 +1,16 @@
 import type { Operation } from '../operation';
 import { forgetUsedLinks } from './agentLinks';
 import { drainQueues, queuesInUse } from './drainQueue';
+import { returnFromAbsent, returnUnanswered } from './dueReturns';
 import { checkEndedFlow, expireDeliveries } from './flowEnds';
 import { forgetLookups } from './lookups';
 import { applyEarlyStatus, ON_ITS_WAY } from './messageStatus';
+import { settlePresence } from './presence';
 import { tellOverdue } from './overdue';
 import { applyRetention } from './retention';
+import { wakeOverdue } from './snoozeConversation';
 import { flagUnattended } from './unattended';
-import { endOverdueQuestion, forgetWaits } from './waits/questions';
+import { endOverdueWait, forgetWaits } from './waits/deadlines';
 
 /** How long what is finished stays for Check Health to show. Milliseconds. */
 const KEEP_FINISHED = 30 * 24 * 60 * 60_000;
@@ -55,10 +58,14 @@ export async function takeLease(
  * it did, and is run again until nothing is left.
  */
 export const dueWork: Array<(operation: Operation) => Promise<number>> = [
-	endOverdueQuestion,
+	endOverdueWait,
 	checkEndedFlow,
 	expireDeliveries,
+	wakeOverdue,
+	returnUnanswered,
+	returnFromAbsent,
 	flagUnattended,
+	settlePresence,
 	tellOverdue,
 	drainAllQueues,
 	applyRetention,

@@ -4,10 +4,11 @@ import { asIs, storeError } from '../errors';
 import { recordEvent } from '../events';
 import { testWorkspaceOf, type Operation } from '../operation';
 import { renewStoreId } from '../storeId';
-import { enqueue, EVERYBODY, unassign } from '../operations/assigning';
-import { DEFAULT_QUEUE_POLICY } from '../operations/queuePolicy';
+import { enqueue, EVERYBODY, requeueWithoutAgent } from '../operations/assigning';
+import { policyOf, withoutOnlyAgent } from '../operations/queuePolicy';
 import { CLOSED } from '../operations/conversations';
 import { countOf } from '../operations/counting';
+import { beginPresence } from '../operations/presence';
 import { contradictory, type ExportFile, type RowOfFile } from './exportFile';
 import type { AnyTable } from './exportWorkspace';
 import { LEFT_OUT, noRows, TABLES, type Counts, type FileRow, type TransferTable } from './format';
@@ -59,6 +60,7 @@ export async function importWorkspace(
 	const { written, newIds } = await writeRows(operation, input.file);
 	const stored = await countRows(operation);
 	compare(written, stored, input.replace ? noRows() : replaced);
+	await beginPresence(operation);
 	const requeued = await requeueLost(operation);
 	await recountLoads(operation);
 	// An import makes no deliveries, and IDs never repeat by themselves: a second lock on the door.
@@ -258,8 +260,7 @@ async function requeueLost(operation: Operation): Promise<number> {
 		.where('assignee_key', 'not in', here)
 		.execute();
 	for (const row of assigned) {
-		const free = await unassign(operation, row, { reason, source });
-		await enqueue(operation, free, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+		await requeueWithoutAgent(operation, row, { reason, source });
 	}
 	const waiting = await open
 		.where('queue_entered_at', 'is not', null)
@@ -268,7 +269,8 @@ async function requeueLost(operation: Operation): Promise<number> {
 		.where('queue_for', 'not in', here)
 		.execute();
 	for (const row of waiting) {
-		await enqueue(operation, row, { policy: DEFAULT_QUEUE_POLICY, reason, source });
+		const policy = withoutOnlyAgent(policyOf(row));
+		await enqueue(operation, row, { policy, reason, source });
 	}
 	return assigned.length + waiting.length;
 }

@@ -67,12 +67,15 @@ export const routeAllTo = (team: string) =>
 		options: {},
 	});
 
-export const assign = () =>
+/** Whoever nobody is free for waits in the queue, and the flow does not wait along. */
+export const assign = (parameters: JsonObject = {}) =>
 	node('Auto-Assign Agent', ours('autoAssignAgent'), {
 		assignTo: 'routed',
 		strategy: 'roundRobin',
 		onlyOnline: true,
+		whenNobody: 'continue',
 		options: {},
+		...parameters,
 	});
 
 /** The whole inbound flow, every conversation to one team. */

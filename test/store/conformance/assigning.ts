@@ -403,7 +403,7 @@ export function assigningSuite(engine: EngineUnderTest): void {
 			expect(outcome).toBe('queued');
 			await store.engine.db
 				.updateTable('agents')
-				.set({ online_until: null })
+				.set({ online_until: null, presence_due_at: null })
 				.where('workspace', '=', store.workspace)
 				.execute();
 			expect(await store.doDueWork()).toBe(1);

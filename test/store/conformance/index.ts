@@ -2,11 +2,16 @@ import type { EngineUnderTest } from '../support/engines';
 import { administrationSuite } from './administration';
 import { agentLinksSuite } from './agentLinks';
 import { assigningSuite } from './assigning';
+import { availabilitySuite } from './availability';
+import { assignmentReportsSuite } from './assignmentReports';
+import { assignmentWaitsSuite } from './assignmentWaits';
 import { channelsSuite } from './channels';
 import { collectingSuite } from './collecting';
+import { complaintsSuite } from './complaints';
 import { consentSuite } from './consent';
 import { deliveriesSuite } from './deliveries';
 import { engineSuite } from './engine';
+import { hopsSuite } from './hops';
 import { eventFiltersSuite } from './eventFilters';
 import { hoursSuite } from './hours';
 import { lookupsSuite } from './lookups';
@@ -19,8 +24,12 @@ import { platformsSuite } from './platforms';
 import { privacySuite } from './privacy';
 import { questionFlowsSuite } from './questionFlows';
 import { questionsSuite } from './questions';
+import { returnsSuite } from './returns';
 import { routingSuite } from './routing';
+import { snoozingSuite } from './snoozing';
 import { statusesSuite } from './statuses';
+import { wishesSuite } from './wishes';
+import { transfersSuite } from './transfers';
 
 /** What every engine has to do; one that is added here is asked of all of them. */
 export function conformanceSuite(engine: EngineUnderTest): void {
@@ -29,8 +38,17 @@ export function conformanceSuite(engine: EngineUnderTest): void {
 	describe(engine.name, () => {
 		describe('messages and openings', () => openingSuite(engine));
 		describe('routing, assigning, closing', () => assigningSuite(engine));
+		describe('what is asked of agents', () => wishesSuite(engine));
+		describe('what comes back', () => returnsSuite(engine));
+		describe('how often it comes back', () => hopsSuite(engine));
+		describe('what changes hands', () => transfersSuite(engine));
+		describe('what is laid aside', () => snoozingSuite(engine));
+		describe('reports on assignments', () => assignmentReportsSuite(engine));
+		describe('waiting for an agent', () => assignmentWaitsSuite(engine));
+		describe('what users of other systems saw', () => complaintsSuite(engine));
 		describe('what routing knows and leaves', () => routingSuite(engine));
 		describe('business hours and shifts', () => hoursSuite(engine));
+		describe('availability', () => availabilitySuite(engine));
 		describe('people', () => peopleSuite(engine));
 		describe('look-ups', () => lookupsSuite(engine));
 		describe('privacy', () => privacySuite(engine));

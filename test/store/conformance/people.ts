@@ -85,10 +85,13 @@ export function peopleSuite(engine: EngineUnderTest): void {
 				.where('type', '=', 'availability_changed')
 				.orderBy('id')
 				.execute();
-			expect(rows.map(({ data }) => JSON.parse(data))).toEqual([
-				{ agent: 'ann', from: 'offline', to: 'online' },
-				{ agent: 'ann', from: 'online', to: 'offline' },
-			]);
+			const since = new Date(clock()).toISOString();
+			expect(rows.map(({ data }) => JSON.parse(data))).toEqual(
+				[
+					...[{ from: 'offline', to: 'online', said: 'online', reason: 'set to online' }],
+					...[{ from: 'online', to: 'offline', said: 'offline', reason: 'set to offline' }],
+				].map((change) => ({ agent: 'ann', since, ...change })),
+			);
 		});
 
 		test('errors: unknown agent, unknown team, bad values', async () => {
@@ -346,9 +349,9 @@ export function peopleSuite(engine: EngineUnderTest): void {
 			const history = await store.conversationHistory(id);
 			expect(history.map(({ kind, type, text }) => `${kind} ${type} ${text}`.trim())).toEqual([
 				'message text Hello',
-				'event opened',
+				'event opened Opened by the contact on chat.',
 				'message text More',
-				'event closed',
+				'event closed Closed by a workflow.',
 			]);
 		});
 

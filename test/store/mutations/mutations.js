@@ -164,9 +164,10 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/assigning.ts`,
-				find: `	await lockAgent(operation, agent);
+				find: `	} else await lockAgent(operation, agent);
 	return await canStillTake(operation, agent, request);`,
-				replace: '	return true;',
+				replace: `	}
+	return true;`,
 			},
 		],
 	},
@@ -271,6 +272,106 @@ module.exports = [
 				file: `${operations}/closeConversation.ts`,
 				find: "if (conversation.status === 'closed') {",
 				replace: "if (conversation.status === 'snoozed') {",
+			},
+		],
+	},
+	{
+		name: 'relaxing: skills and language are asked for, however long it waits',
+		invariant: 8,
+		tests: both,
+		changes: [
+			{
+				file: `${operations}/queuePolicy.ts`,
+				find: 'const relaxed = asks && row.relax_at !== null && row.relax_at <= now;',
+				replace: 'const relaxed = asks && row.relax_at !== null && row.relax_at < 0;',
+			},
+		],
+	},
+	{
+		name: 'relaxing: who asks no longer is passed over with those who still do',
+		invariant: 8,
+		tests: both,
+		changes: [
+			{
+				file: `${operations}/drainQueue.ts`,
+				find: 'cast(${isRelaxed(row, operation.now) ? 1 : 0} as integer)',
+				replace: 'cast(${isRelaxed(row, 0) ? 1 : 0} as integer)',
+			},
+			{
+				file: `${operations}/drainQueue.ts`,
+				find: 'case when relax_at <= ${operation.now} then 1 else 0 end',
+				replace: '0',
+			},
+		],
+	},
+	{
+		name: 'the agent before: waited for for ever',
+		invariant: 8,
+		tests: both,
+		changes: [
+			{
+				file: 'nodes/decisions/assignment.ts',
+				find: 'until === null || until <= now) return false;',
+				replace: 'until === null) return false;',
+			},
+		],
+	},
+	{
+		name: "the agent before: takes a turn, although it was nobody's",
+		invariant: 6,
+		changes: [
+			{
+				file: `${operations}/assigning.ts`,
+				find: "decision?.via === 'strategy' && 'team' in how.pool",
+				replace: "decision !== null && 'team' in how.pool",
+			},
+		],
+	},
+	{
+		name: 'a drain goes by agents as they were before it',
+		invariant: 5,
+		tests: both,
+		changes: [
+			{
+				file: `${operations}/drainQueue.ts`,
+				find: "if (outcome === 'assigned') for (const each of lines) each.agents = undefined;",
+				replace: '',
+			},
+		],
+	},
+	{
+		name: 'who writes when an agent comes by the clock overtakes who waits',
+		invariant: 8,
+		tests: both,
+		changes: [
+			{
+				file: `${operations}/assignConversation.ts`,
+				find: '(await serveThoseAhead(operation, row, queueOf(row, input.to))) > 0',
+				replace: 'serveThoseAhead === undefined',
+			},
+		],
+	},
+	{
+		name: 'a dry run writes down what was asked for',
+		invariant: 3,
+		changes: [
+			{
+				file: `${operations}/assignConversation.ts`,
+				find: 'const pool = poolOf({ ...conversation, ...wishes }, to);',
+				replace: `const pool = poolOf({ ...conversation, ...wishes }, to);
+	if (input.dryRun) await writeWishes(operation, conversation, wishes, input);`,
+			},
+		],
+	},
+	{
+		name: 'work that fails keeps all that comes after it from being done',
+		invariant: 10,
+		tests: conformance.SQLite,
+		changes: [
+			{
+				file: 'nodes/store/store.ts',
+				find: 'failures.push(error);',
+				replace: 'throw error;',
 			},
 		],
 	},

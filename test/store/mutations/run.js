@@ -17,6 +17,7 @@ const COPIED = [
 	'nodes',
 	'test/store',
 	'test/decisions/support',
+	'test/nodes/support/until.ts',
 	'test/postgres',
 	'jest.config.js',
 	'package.json',

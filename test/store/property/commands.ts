@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { MessageStatus } from '../../../nodes/channels/channel';
-import type { AssignmentStrategy, Availability } from '../../../nodes/decisions/contracts';
-import type { StoreErrorCode } from '../../../nodes/store/errors';
-import type { AssignConversationInput } from '../../../nodes/store/operations/assignConversation';
+import type { Availability } from '../../../nodes/decisions/contracts';
 import type { DeliveryOutcome } from '../../../nodes/store/operations/deliveries';
 import { ON_ITS_WAY } from '../../../nodes/store/operations/messageStatus';
 import type { SubscriberInput } from '../../../nodes/store/operations/subscriptions';
@@ -11,7 +9,6 @@ import type { ConversationStore } from '../../../nodes/store/store';
 import { MINUTE, SECOND } from '../support/engines';
 import { inTeam, type Change } from '../support/desk';
 import {
-	assign,
 	close,
 	everything,
 	identityOf,
@@ -24,103 +21,30 @@ import {
 } from '../support/samples';
 import { answered, openQuestion } from '../support/questions';
 import { REFUSED, senderOf, sentAs } from '../support/sending';
-import { choiceFor, type Wish } from './choice';
-import { openOnes, type Facts } from './facts';
-import type { Model } from './model';
-
-/** What commands look up and, alone, move on. */
-export interface World {
-	model: Model;
-	/** The tables before the command. */
-	before: Facts;
-	now: number;
-}
-
-/** What a call has said, as far as another call or the tables may contradict it. */
-export interface Said {
-	conversation?: string | null;
-	/** It says that this conversation began with it. */
-	opened?: string;
-	message?: { id: string; outcome: string };
-	assigned?: { conversation: string; agent: string | null; already: boolean };
-	closed?: { conversation: string; already: boolean };
-	claimed?: string[];
-	acts?: { delivery: string; execution: string };
-	wrote?: { contact: string; field: string; value: string; written: boolean };
-	/** An agent as it was returned. */
-	agent?: { key: string; capacity: number | null };
-	removed?: string;
-	/** Whose units or time became free: the queue was served for them. `all` after the pump. */
-	served?: string[] | 'all';
-	/** What a read returned, to be compared by {@link Command.alone}. */
-	read?: unknown;
-}
-
-export interface Command {
-	readonly name: string;
-	/** Which client calls it. */
-	readonly client: number;
-	/** Members of teams change: turns are not comparable before and after. */
-	readonly changesTeams?: boolean;
-	/** What it is about is looked up before it is called. */
-	call(store: ConversationStore, world: World): Promise<Said>;
-	/** Errors that are right, whatever happens at the same time. */
-	mayEndWith(world: World): StoreErrorCode[];
-	/** The error that it must end with when nothing else happens. */
-	refusal(world: World): StoreErrorCode | undefined;
-	/** Alone, and not refused: expects what the model foretells, and moves the model on. */
-	alone(world: World, said: Said): void;
-}
-
-type Parts = Pick<Command, 'name' | 'client' | 'call'> & Partial<Command>;
-
-const command = (parts: Parts): Command => ({
-	mayEndWith: () => [],
-	refusal: () => undefined,
-	alone: () => {},
-	...parts,
-});
-
-export const WHO = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
-export const AGENTS = ['ann', 'bob', 'cem', 'dan'];
-export const TEAMS = ['sales', 'care'];
-/** Named, and perhaps not there. */
-const anyTeam = fc.constantFrom('sales', 'sales', ...TEAMS, 'night');
-const anyAgent = fc.constantFrom(...AGENTS);
-const client = fc.nat({ max: 2 });
-const who = fc.constantFrom(...WHO);
-const whose = fc.oneof(
-	{ weight: 19, arbitrary: who },
-	{ weight: 1, arbitrary: fc.constant('nobody') },
-);
-
-/** The newest conversation of a contact, open or closed; of one who has none yet, the newest of all. */
-function conversationOf({ model }: World, contact: string): string {
-	const own = model.newest.get(model.contactOf.get(`chat:${contact}`) ?? '');
-	const [newest] = contact === 'nobody' ? [] : [...model.newest.values()].sort().reverse();
-	return own ?? newest ?? 'none';
-}
-
-const contactKeyOf = ({ before }: World, contact: string) =>
-	before.identities.get(`chat:${contact}`) ?? 'nobody';
-
-const isKnown = ({ before }: World, id: string) => before.conversations.has(id);
-
-const closedOrUnknown = (world: World, id: string): StoreErrorCode | undefined => {
-	if (!isKnown(world, id)) return 'ConversationNotFound';
-	return world.model.closed.has(id) ? 'ConversationClosed' : undefined;
-};
-
-const closedOrUnknownAtOnce = (world: World, id: string): StoreErrorCode =>
-	isKnown(world, id) ? 'ConversationClosed' : 'ConversationNotFound';
-
-const missingTeam = ({ model }: World, ...keys: Array<string | undefined>) =>
-	keys.some((key) => key !== undefined && !model.teams.has(key))
-		? ('TeamNotFound' as const)
-		: undefined;
-
-const missingAgent = ({ model }: World, key: string) =>
-	model.agents.has(key) ? undefined : ('AgentNotFound' as const);
+import { assigning, assignmentCommands, SKILLS, unassigning } from './assignmentCommands';
+import {
+	AGENTS,
+	anyAgent,
+	anyTeam,
+	client,
+	closedOrUnknown,
+	closedOrUnknownAtOnce,
+	command,
+	contactKeyOf,
+	conversationOf,
+	isKnown,
+	maybe,
+	missingAgent,
+	missingTeam,
+	some,
+	TEAMS,
+	who,
+	whose,
+	type Command,
+	type World,
+} from './command';
+import { openOnes } from './facts';
+import type { ModelAgent } from './model';
 
 /** The triggers of a workspace; their ids are those of the whole store. */
 const subscribers = (workspace: string): SubscriberInput[] => {
@@ -427,87 +351,6 @@ function routing(by: number, of: string, team: string): Command {
 	});
 }
 
-export interface Policy {
-	strategy: AssignmentStrategy;
-	onlyOnline: boolean;
-	maxOpen: number | null;
-}
-
-function assigning(
-	by: number,
-	of: string,
-	to: AssignConversationInput['to'],
-	policy: Policy,
-	exclude: string[],
-): Command {
-	const target = to.kind === 'agent' ? to.agent : to.kind === 'team' ? to.team : to.kind;
-	const refusedTarget = (world: World) =>
-		to.kind === 'team'
-			? missingTeam(world, to.team)
-			: to.kind === 'agent'
-				? missingAgent(world, to.agent)
-				: undefined;
-	const assigneeIn = (world: World) =>
-		world.before.conversations.get(conversationOf(world, of))?.assignee_key ?? null;
-	return command({
-		client: by,
-		name: `assign ${of} to ${target} by ${policy.strategy}, at most ${policy.maxOpen ?? 'any'}${policy.onlyOnline ? '' : ', online or not'}${exclude.length > 0 ? `, not ${exclude.join()}` : ''}`,
-		async call(store, world) {
-			const id = conversationOf(world, of);
-			const result = await assign(store, id, { to, policy, exclude });
-			const agent = result.conversation.assignee?.key ?? null;
-			expect(agent === null).toBe(result.outcome === 'queued');
-			return { assigned: { conversation: id, agent, already: result.alreadyAssigned } };
-		},
-		mayEndWith: (world) => [
-			closedOrUnknownAtOnce(world, conversationOf(world, of)),
-			...(to.kind === 'team' ? ['TeamNotFound' as const] : []),
-			...(to.kind === 'agent' ? ['AgentNotFound' as const] : []),
-		],
-		refusal: (world) =>
-			closedOrUnknown(world, conversationOf(world, of)) ??
-			(assigneeIn(world) === null ? refusedTarget(world) : undefined),
-		alone(world, said) {
-			const { before, now } = world;
-			const row = before.conversations.get(conversationOf(world, of));
-			if (!row) return;
-			const assignee = assigneeIn(world);
-			if (assignee !== null) {
-				expect(said.assigned).toMatchObject({ agent: assignee, already: true });
-				return;
-			}
-			const excluded = [...(JSON.parse(row.excluded_agents) as string[]), ...exclude];
-			const teams = { routed: row.team_key, everybody: null };
-			const pool: Wish['pool'] =
-				to.kind === 'agent'
-					? { agent: to.agent }
-					: { team: to.kind === 'team' ? to.team : teams[to.kind] };
-			const agent = choiceFor(before, { pool, ...policy, excluded, weight: row.weight }, now);
-			expect({ invariant: 7, ...said.assigned }).toMatchObject({ agent, already: false });
-		},
-	});
-}
-
-function unassigning(by: number, of: string, requeue: boolean): Command {
-	return command({
-		client: by,
-		name: `take ${of} off its agent${requeue ? ', back to the queue' : ''}`,
-		async call(store, world) {
-			const id = conversationOf(world, of);
-			const assignee = world.before.conversations.get(id)?.assignee_key;
-			await store.unassignConversation({
-				conversationId: id,
-				requeue,
-				reason: 'returned',
-				source: 'user',
-			});
-			return { conversation: id, served: assignee ? [assignee] : [] };
-		},
-		mayEndWith: (world) => [closedOrUnknownAtOnce(world, conversationOf(world, of))],
-		refusal: (world) => closedOrUnknown(world, conversationOf(world, of)),
-	});
-}
-
 function closing(by: number, of: string): Command {
 	return command({
 		client: by,
@@ -538,7 +381,7 @@ function closing(by: number, of: string): Command {
 export function upsertingAgent(
 	by: number,
 	key: string,
-	changes: { teams?: string[]; capacity?: number | null; availability?: Availability },
+	changes: Partial<Omit<ModelAgent, 'until'>>,
 ): Command {
 	return command({
 		client: by,
@@ -556,6 +399,8 @@ export function upsertingAgent(
 			model.agents.set(key, {
 				teams: [...teams].sort(),
 				capacity,
+				skills: changes.skills ?? known?.skills ?? [],
+				languages: changes.languages ?? known?.languages ?? [],
 				availability: changes.availability ?? known?.availability ?? 'offline',
 				until: changes.availability ? null : (known?.until ?? null),
 			});
@@ -717,6 +562,13 @@ const pumping = (by: number) =>
 			await store.doDueWork();
 			return { served: 'all' };
 		},
+		alone({ model, now }) {
+			for (const [key, agent] of model.agents) {
+				const lapsed =
+					agent.availability === 'online' && agent.until !== null && agent.until <= now;
+				if (lapsed) model.agents.set(key, { ...agent, availability: 'offline', until: null });
+			}
+		},
 	});
 
 /** A flow asks the contact; where that is pointless, it goes on and leaves nothing. */
@@ -836,26 +688,7 @@ const readingHistory = (by: number, of: string) =>
 		},
 	});
 
-const strategies: AssignmentStrategy[] = ['leastOpen', 'lowestLoad', 'longestIdle'];
-const turns: AssignmentStrategy[] = ['roundRobin', 'roundRobin', 'roundRobin', 'roundRobin'];
-const policy = (...among: AssignmentStrategy[]): fc.Arbitrary<Policy> =>
-	fc.record({
-		strategy: fc.constantFrom(...among),
-		onlyOnline: fc.boolean(),
-		maxOpen: fc.constantFrom(null, null, 1, 2),
-	});
-const exclude = fc.oneof(
-	{ weight: 4, arbitrary: fc.constant<string[]>([]) },
-	{ weight: 1, arbitrary: fc.subarray(AGENTS, { maxLength: 2 }) },
-);
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const capacity = fc.constantFrom(null, 0, 1, 1, 2);
-
-/** An optional property is left out, not undefined. */
-const some = <T extends object>(values: T) =>
-	Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-		[K in keyof T]?: Exclude<T[K], undefined>;
-	};
 
 /** Done on a platform, also by and for people whom the store does not know. */
 const anyChange = fc.oneof<fc.Arbitrary<Change>[]>(
@@ -936,41 +769,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 		weight: 5,
 		arbitrary: fc.tuple(client, whose, anyTeam).map((given) => routing(...given)),
 	},
-	{
-		weight: 11,
-		arbitrary: fc
-			.tuple(
-				client,
-				whose,
-				fc.oneof(
-					fc.constant({ kind: 'routed' as const }),
-					anyTeam.map((team) => ({ kind: 'team' as const, team })),
-				),
-				policy(...turns, ...strategies),
-				exclude,
-			)
-			.map((given) => assigning(...given)),
-	},
-	{
-		weight: 3,
-		arbitrary: fc
-			.tuple(
-				client,
-				whose,
-				fc.oneof(
-					fc.constant({ kind: 'everybody' as const }),
-					anyAgent.map((agent) => ({ kind: 'agent' as const, agent })),
-				),
-				// Not in turns: events do not say that the pool was not the team (see invariants.ts).
-				policy(...strategies),
-				exclude,
-			)
-			.map((given) => assigning(...given)),
-	},
-	{
-		weight: 3,
-		arbitrary: fc.tuple(client, whose, fc.boolean()).map((given) => unassigning(...given)),
-	},
+	...assignmentCommands,
 	{ weight: 7, arbitrary: fc.tuple(client, whose).map((given) => closing(...given)) },
 	{
 		weight: 3,
@@ -982,6 +781,8 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 					.record({
 						teams: maybe(fc.uniqueArray(anyTeam, { maxLength: 2 })),
 						capacity: maybe(capacity),
+						skills: maybe(fc.subarray(SKILLS)),
+						languages: maybe(fc.subarray(['ar', 'pt-PT'])),
 						availability: maybe(fc.constantFrom<Availability>('online', 'online', 'away')),
 					})
 					.map(some),

@@ -11,7 +11,12 @@ export interface EventFact extends Omit<Row<'events'>, 'data'> {
 		action?: string;
 		/** Of what was done on a platform. */
 		origin?: string;
-		decision?: { strategy: string; allWereCandidates: boolean; considered: unknown[] } | null;
+		decision?: {
+			strategy: string;
+			via: string | null;
+			allWereCandidates: boolean;
+			considered: unknown[];
+		} | null;
 	};
 }
 

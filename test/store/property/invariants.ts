@@ -1,7 +1,7 @@
 import type { EventFilter } from '../../../nodes/store/eventFilter';
 import type { OpenedFilter } from '../../../nodes/store/operations/conversations';
-import { candidatesFor, wishOf } from './choice';
-import type { Command, Said } from './commands';
+import { candidatesFor, isAhead, isHeld, mayTake, poolOf, sameQueue, wishOf } from './choice';
+import type { Command, Said } from './command';
 import { openOnes, type EventFact, type Facts } from './facts';
 
 /**
@@ -197,7 +197,11 @@ function overCapacity(before: Facts, now: Facts, commands: Played[]): Violations
 /** 6: turns move by what was assigned in turns, and by nothing else. */
 function lostTurns(before: Facts, now: Facts): Violations {
 	const given = newEvents(before, now).filter(
-		({ type, data }) => type === 'assigned' && data.decision?.strategy === 'roundRobin',
+		({ type, data }) =>
+			type === 'assigned' &&
+			data.decision?.strategy === 'roundRobin' &&
+			// Who gets one because the contact had this agent before, takes no turn.
+			data.decision.via === 'strategy',
 	);
 	const lastOf = (facts: Facts, team: string) =>
 		Math.max(0, ...facts.turns.filter((row) => row.team_key === team).map((row) => row.last_turn));
@@ -264,44 +268,88 @@ const closedThatChanged = (before: Facts, now: Facts): Violations =>
 		return same ? [] : [`9: ${row.id} was closed, and changed`];
 	});
 
-/** 8, 9: what holds of the queue after a command that ran alone. */
+/** Who waits although somebody could be given it at this moment, as `conversation agent`. */
+export const idlePairs = (facts: Facts, at: number): string[] =>
+	openOnes(facts)
+		.filter((row) => row.queue_entered_at !== null)
+		.flatMap((row) =>
+			candidatesFor(facts, wishOf(row, at), at).map(({ key }) => `${row.id} ${key}`),
+		);
+
+/**
+ * 8, 9: what holds of the queue after a command that ran alone.
+ *
+ * @param told whether the pump was told that there is something to do
+ */
 export function violationsOfQueue(
 	before: Facts,
 	now: Facts,
-	said: Said | undefined,
-	at: number,
+	{ said, at, told }: { said: Said | undefined; at: number; told: boolean },
 ): Violations {
-	const waiting = openOnes(now).filter((row) => row.queue_entered_at !== null);
-	const served = said?.served === 'all' ? [...now.agents.keys()] : (said?.served ?? []);
-	const idle = waiting
-		// Who has just been taken off an agent does not go back at once.
-		.filter((row) => row.id !== said?.conversation)
-		.flatMap((row) =>
-			candidatesFor(now, wishOf(row), at)
-				.filter(({ key }) => served.includes(key))
-				.map(({ key }) => `9: '${key}' came free, and ${row.id} still waits`),
-		);
-	const decided = byPeople(before, now).map((event) => event.conversation_id);
-	const overtaken = waiting.flatMap((row) => {
-		const was = before.conversations.get(row.id);
-		if (was?.queue_entered_at == null || said?.conversation === row.id) return [];
-		return [...before.conversations.values()]
-			.filter((other) => now.conversations.get(other.id)?.assignee_key && sameKind(other, was))
-			.filter((other) => Number(other.queue_entered_at) > Number(was.queue_entered_at))
-			.filter((other) => said?.assigned?.conversation !== other.id)
-			.filter((other) => !decided.includes(other.id))
-			.map((other) => `8: ${other.id} overtook ${row.id} in the queue`);
-	});
-	return [...idle, ...overtaken];
+	return [
+		...notServed(now, said, at),
+		...(told ? [] : leftWaiting(before, now, at)),
+		...overtaken(before, now, said, at),
+	];
 }
 
-type Conversation = ReturnType<typeof openOnes>[number];
-
-const sameKind = (a: Conversation, b: Conversation) =>
-	a.queue_entered_at !== null &&
-	(['team_key', 'queue_for', 'queue_policy', 'excluded_agents', 'weight'] as const).every(
-		(column) => a[column] === b[column],
+/** 9: whose units or time became free, is given what waits, in the same step. */
+function notServed(now: Facts, said: Said | undefined, at: number): Violations {
+	const served = said?.served === 'all' ? [...now.agents.keys()] : (said?.served ?? []);
+	return (
+		openOnes(now)
+			.filter((row) => row.queue_entered_at !== null)
+			// Who has just been taken off an agent does not go back at once.
+			.filter((row) => row.id !== said?.conversation)
+			.flatMap((row) =>
+				candidatesFor(now, wishOf(row, at), at)
+					.filter(({ key }) => served.includes(key))
+					.map(({ key }) => `9: '${key}' came free, and ${row.id} still waits`),
+			)
 	);
+}
+
+/** 9: whatever a command does, nobody waits because of it while somebody could take it. */
+function leftWaiting(before: Facts, now: Facts, at: number): Violations {
+	const known = idlePairs(before, at);
+	return idlePairs(now, at)
+		.filter((pair) => !known.includes(pair))
+		.filter((pair) => {
+			// That the agent before is no longer waited for is seen by the pump.
+			const was = before.conversations.get(pair.split(' ')[0] ?? '');
+			return !was || !isHeld(before, wishOf(was, at), at);
+		})
+		.map((pair) => `9: ${pair}: waits and could be taken, and nobody is told`);
+}
+
+/** 8: by priority, then by the first time; who is ahead and could have had the agent is not passed over. */
+function overtaken(before: Facts, now: Facts, said: Said | undefined, at: number): Violations {
+	const given = newEvents(before, now).filter(
+		({ type, data }) => type === 'assigned' && data.decision,
+	);
+	return given.flatMap(({ conversation_id: id, data }) => {
+		const got = now.conversations.get(id ?? '');
+		const agent = now.agents.get(data.agent ?? '');
+		if (!got || !agent || got.assignee_key !== agent.key) return [];
+		// It has had at least one unit less when this was decided: only more came in the same step.
+		const units = agent.units - got.weight;
+		const place = { ...got, queue_entered_at: got.first_queued_at ?? at };
+		return openOnes(now)
+			.filter((row) => {
+				const was = before.conversations.get(row.id);
+				return was && row.queue_entered_at !== null && was.queue_entered_at !== null;
+			})
+			.filter((row) => row.id !== said?.conversation && sameQueue(row, got))
+			.filter((row) => sameQueue(row, before.conversations.get(row.id) ?? row))
+			.filter((row) => isAhead(row, place))
+			.filter((row) => {
+				const wish = wishOf(row, at);
+				const isFree = poolOf(now, wish.pool).includes(agent) && mayTake(agent, wish, at, units);
+				return isFree && (!isHeld(now, wish, at) || wish.prefer?.agent === agent.key);
+			})
+			.map((row) => `8: ${got.id} overtook ${row.id}, which '${agent.key}' could have taken`);
+	});
+}
 
 /** What holds once all triggers are gone and a day has passed in which the pump worked. */
 export function violationsAtRest(facts: Facts, acted: Map<string, Set<string>>, at: number) {
@@ -315,10 +363,7 @@ export function violationsAtRest(facts: Facts, acted: Map<string, Set<string>>, 
 		...openOnes(facts)
 			.filter((row) => !row.assignee_key && row.queue_entered_at === null && !row.flag)
 			.map(({ id }) => `10: ${id} has no owner, no queue and no flag`),
-		...openOnes(facts)
-			.filter((row) => row.queue_entered_at !== null)
-			.flatMap((row) => candidatesFor(facts, wishOf(row), at).map(({ key }) => ({ row, key })))
-			.map(({ row, key }) => `8: ${row.id} waits, and '${key}' could take it`),
+		...idlePairs(facts, at).map((pair) => `8: ${pair}: waits, and could be taken`),
 	];
 }
 

@@ -7,6 +7,8 @@ export interface ModelAgent {
 	teams: string[];
 	/** Null is no limit. */
 	capacity: number | null;
+	skills: string[];
+	languages: string[];
 	availability: Availability;
 	/** When "online for …" ends; null is never. */
 	until: number | null;
@@ -118,9 +120,16 @@ export class Model {
 }
 
 const agentsOf = (facts: Facts): Array<[string, ModelAgent]> =>
-	[...facts.agents].map(([key, { teams, capacity, availability, online_until }]) => [
+	[...facts.agents].map(([key, agent]) => [
 		key,
-		{ teams, capacity, availability, until: online_until },
+		{
+			teams: agent.teams,
+			capacity: agent.capacity,
+			skills: JSON.parse(agent.skills) as string[],
+			languages: JSON.parse(agent.languages) as string[],
+			availability: agent.availability,
+			until: agent.online_until,
+		},
 	]);
 
 const sendsOf = (facts: Facts): Array<[string, Send]> =>

@@ -6,22 +6,19 @@ import { ConversationStore } from '../../../nodes/store/store';
 import { assertConsistent } from '../support/consistency';
 import { HOUR, SECOND, testClock, type EngineUnderTest, type TestClock } from '../support/engines';
 import {
-	AGENTS,
 	anyCommand,
 	anyPause,
 	receivingFrom,
 	rush,
 	subscribing,
-	TEAMS,
 	TRIGGERS,
 	upsertingAgent,
 	upsertingTeam,
-	WHO,
-	type Command,
-	type Said,
 } from './commands';
+import { AGENTS, TEAMS, WHO, type Command, type Said } from './command';
 import { readFacts, type Facts } from './facts';
 import {
+	idlePairs,
 	violationsAtRest,
 	violationsOfAgreement,
 	violationsOfQueue,
@@ -30,20 +27,9 @@ import {
 	type Played,
 } from './invariants';
 import { Model } from './model';
+import { PATIENCE, RUNS, SEED, SHRINK } from './runs';
 
 const CLIENTS = 3;
-
-/** How many sequences of each kind; `CONVERSATION_STORE_TEST_RUNS=2000` is the nightly size. */
-const RUNS = Number(process.env.CONVERSATION_STORE_TEST_RUNS ?? 20);
-
-/** The same seed makes the same sequences, e.g. those of a run that failed elsewhere. */
-const SEED = Number(process.env.CONVERSATION_STORE_TEST_SEED ?? Date.now() % 1_000_000_000);
-
-/** Whether to look for the shortest sequence that fails; that it fails may be all that is asked. */
-const SHRINK = process.env.CONVERSATION_STORE_TEST_SHRINK !== 'no';
-
-/** For each sequence, generously: a night's size takes longer than tests usually may. Milliseconds. */
-const PATIENCE = 30 * SECOND;
 
 /** Two teams, three agents, all triggers and some customers: commands find somebody to deal with. */
 const beginning = (capacity: number | null): Step[] =>
@@ -122,7 +108,10 @@ async function playAlone(run: Run, command: Command): Promise<void> {
 	const before = run.facts;
 	const world = { model: run.model, before, now: run.clock() };
 	const refusal = command.refusal(world);
+	let told = false;
+	const stop = run.store(command.client).engine.onWake((topic) => (told ||= topic === 'work'));
 	const answer = await run.call(command);
+	stop();
 	if (refusal !== undefined || 'error' in answer) {
 		expect({ error: refusal, command: command.name }).toEqual({ ...answer, command: command.name });
 	} else command.alone(world, answer);
@@ -133,7 +122,31 @@ async function playAlone(run: Run, command: Command): Promise<void> {
 		...run.model.differences(run.facts),
 		...violationsOfState(run.facts),
 		...violationsOfStep(before, run.facts, [{ command, said }]),
-		...violationsOfQueue(before, run.facts, said, run.clock()),
+		...violationsOfQueue(before, run.facts, { said, at: run.clock(), told }),
+	]).toEqual([]);
+	if (command.changesNothing) expect(run.facts).toEqual(before);
+	await servedByPump(run, command.client + 2);
+}
+
+/**
+ * Time makes agents free, too, or lets somebody wait no longer for one of them; nobody calls then, and
+ * the pump looks. After it nobody waits while an agent could take it.
+ */
+async function servedByPump(run: Run, client: number): Promise<void> {
+	const before = run.facts;
+	if (idlePairs(before, run.clock()).length === 0) return;
+	const store = run.store(client);
+	// Ids of different clients are in the order of what happened from one moment to the next.
+	run.clock.advance(1);
+	while ((await store.doDueWork()) > 0);
+	run.facts = await readFacts(store);
+	const at = run.clock();
+	expect([
+		...run.model.differences(run.facts),
+		...violationsOfState(run.facts),
+		...violationsOfStep(before, run.facts, []),
+		...violationsOfQueue(before, run.facts, { said: { served: 'all' }, at, told: true }),
+		...idlePairs(run.facts, at).map((pair) => `8: ${pair}: waits, and the pump has looked`),
 	]).toEqual([]);
 }
 

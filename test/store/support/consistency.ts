@@ -54,6 +54,14 @@ const contradictions: Record<string, (here: Here) => Sql> = {
 	'9: closed and still in a queue': (here) => sql`
 		select c.id from conversations c
 		where c.status = 'closed' and c.queue_entered_at is not null and ${here('c')}`,
+	'10: snoozed and in a queue, or a time to wake without being snoozed': (here) => sql`
+		select c.id, c.status from conversations c where ${here('c')} and (
+			(c.status = 'snoozed' and c.queue_entered_at is not null)
+			or (c.status <> 'snoozed' and c.snoozed_until is not null))`,
+	'10: comes back from nobody, or while it sleeps': (here) => sql`
+		select c.id, c.status from conversations c where ${here('c')}
+			and (c.reply_due_at is not null or c.offline_return is not null)
+			and (c.status <> 'open' or c.assignee_key is null or c.escalated_at is not null)`,
 	'messages counted wrongly': (here) => sql`
 		select c.id from conversations c where ${here('c')} and c.inbound_count <>
 			(select count(*) from messages m where m.conversation_id = c.id and m.direction = 'inbound')`,
@@ -61,10 +69,15 @@ const contradictions: Record<string, (here: Here) => Sql> = {
 		select d.id, d.status, d.due_at from deliveries d where ${here('d')} and (
 			(d.status = 'done' and d.due_at is not null)
 			or (d.status in ('pending', 'claimed', 'watched') and d.due_at is null))`,
-	'10: a question that waits in a conversation that is over': (here) => sql`
+	'10: a wait in a conversation that is over': (here) => sql`
 		select w.id from waits w join conversations c on c.id = w.conversation_id
 		where w.settled_at is null and c.status = 'closed' and ${here('w')}`,
-	'a question that is settled without an outcome, or the other way round': (here) => sql`
+	'10: an execution that waits for an agent of a conversation that is not in a queue': (
+		here,
+	) => sql`
+		select w.id from waits w join conversations c on c.id = w.conversation_id
+		where w.settled_at is null and w.kind = 'assignment' and c.queue_entered_at is null and ${here('w')}`,
+	'a wait that is settled without an outcome, or the other way round': (here) => sql`
 		select w.id, w.status, w.outcome from waits w where ${here('w')} and (
 			(w.settled_at is null) <> (w.outcome is null)
 			or (w.settled_at is not null) <> (w.status = 'settled')

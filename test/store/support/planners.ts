@@ -32,7 +32,7 @@ const LARGE = '(conversations|messages|events|deliveries|contacts|identities|add
  * much is closed.
  */
 const SMALL =
-	/\b(conversations_(queue|queue_for|open|unattended|team_open|assignee)|deliveries_(owed|due|ended_badly)|waits_(due|deadline)|messages_(loose(_contact)?|sending))\b/;
+	/\b(conversations_(queue|queue_for|open|unattended|team_open|assignee|reply_due|offline_return|snoozed)|deliveries_(owed|due|ended_badly)|waits_(due|deadline)|messages_(loose(_contact)?|sending))\b/;
 
 const at = (sql: string) => (step: string) => `${step}   ← ${sql}`;
 

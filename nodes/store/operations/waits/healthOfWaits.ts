@@ -26,8 +26,8 @@ export async function healthOfWaits(operation: Operation): Promise<Problem[]> {
 		{
 			code: 'flowsOutOfReach',
 			severity: 'error',
-			message: `${counted(count, 'flow that waits', 'flows that wait')} for a contact could not be told that something came in, the oldest for ${lasting(operation.now - since)}`,
-			hint: 'n8n has to reach itself at its own address: check the environment variables WEBHOOK_URL and N8N_PORT, and what stands before n8n. Look in n8n\'s log for "Ask Question"',
+			message: `${counted(count, 'flow that waits', 'flows that wait')} for a contact or an agent could not be told to go on, the oldest for ${lasting(operation.now - since)}`,
+			hint: 'n8n has to reach itself at its own address: check the environment variables WEBHOOK_URL and N8N_PORT, and what stands before n8n. Look in n8n\'s log for "Ask Question" and "Auto-Assign Agent"',
 			count,
 			examples,
 		},

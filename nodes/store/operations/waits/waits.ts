@@ -16,7 +16,13 @@ export type WaitOutcome = NonNullable<WaitRow['outcome']>;
 
 /** Why a wait ended without what it waited for, for `result.reason`. */
 export type EndReason =
-	'assignedElsewhere' | 'closed' | 'personReplied' | 'alreadyReplied' | 'flowGone' | 'erased';
+	| 'assignedElsewhere'
+	| 'unassigned'
+	| 'closed'
+	| 'personReplied'
+	| 'alreadyReplied'
+	| 'flowGone'
+	| 'erased';
 
 /**
  * What a conversation waits for still, the oldest first: answers to questions, an agent, or both. Its
@@ -141,7 +147,8 @@ export async function changeWait(
 
 /**
  * Empties what was asked and answered in these conversations, where it is over. What is left is what
- * an execution needs to go on: one that has not yet does so by *Ended*.
+ * an execution needs to go on: one that has not yet does so by *Ended*. A wait for an agent holds
+ * nothing of the contact.
  */
 export async function emptyWaits(
 	operation: Operation,
@@ -151,6 +158,7 @@ export async function emptyWaits(
 		.selectFrom('waits')
 		.selectAll()
 		.where('conversation_id', 'in', conversations)
+		.where('kind', '=', 'question')
 		.where('settled_at', 'is not', null)
 		.orderBy('id')
 		.execute();
