@@ -22,6 +22,8 @@ export const CONVERSATION_KEYS = [
 	'assignee',
 	'queue',
 	'priority',
+	'snoozedUntil',
+	'returns',
 	'category',
 	'summary',
 	'intent',
