@@ -16,6 +16,7 @@ import {
 	conversationOf,
 	eventsOf,
 	handled,
+	lastEvent,
 	listener,
 	message,
 	opened,
@@ -61,6 +62,16 @@ export function agentLinksSuite(engine: EngineUnderTest): void {
 	};
 	const token = (links: AgentLinks, action: LinkAction) =>
 		new global.URL(links[action] ?? '').searchParams.get('link') ?? '';
+	const lastActor = async (id: string, type: string) =>
+		(
+			await store.engine.db
+				.selectFrom('events')
+				.select('actor')
+				.where('conversation_id', '=', id)
+				.where('type', '=', type as never)
+				.orderBy('id', 'desc')
+				.executeTakeFirst()
+		)?.actor;
 	const state = async (link: string) => (await store.describeAgentLink(link)).state;
 	const use = async (link: string) => (await store.useAgentLink(link)).state;
 
@@ -156,6 +167,25 @@ export function agentLinksSuite(engine: EngineUnderTest): void {
 				actor: 'nathan',
 			});
 			expect([await use(link), await state(link)]).toEqual(['used', 'used']);
+		});
+
+		test('accepts, puts aside and gives back, by the agent', async () => {
+			const { id, links } = await told();
+			await team(store, 'billing', { ann: null });
+			expect(await use(token(links, 'accept'))).toBe('done');
+			expect(await lastActor(id, 'accepted')).toBe('nathan');
+			expect(await use(token(links, 'snooze'))).toBe('done');
+			expect(await conversationOf(store, id)).toMatchObject({
+				...{ status: 'snoozed', assignee: { key: 'nathan' } },
+			});
+			expect(await lastEvent(store, id, 'snoozed')).toMatchObject({
+				until: new Date(clock() + 2 * HOUR).toISOString(),
+			});
+			expect(await use(token(links, 'decline'))).toBe('done');
+			expect(await conversationOf(store, id)).toMatchObject({ assignee: { key: 'ann' } });
+			expect(await lastActor(id, 'unassigned')).toBe('nathan');
+			expect(await use(token(links, 'decline'))).toBe('used');
+			expect(await use(token(links, 'close'))).toBe('superseded');
 		});
 
 		test('takes the agent away and back, also without the conversation', async () => {
@@ -258,7 +288,18 @@ export function agentLinksSuite(engine: EngineUnderTest): void {
 			expect(await other.describeAgentLink(link)).toEqual({ state: 'invalid' });
 			expect(await other.useAgentLink(link)).toEqual({ state: 'invalid' });
 			const [body, signature] = link.split('.');
-			const strange = ['', '.', 'x', 'a.b', `${body}.`, `.${signature}`, `${link}.`, `${link} `];
+			const [another] = token(links, 'away').split('.');
+			const strange = [
+				`${another}.${signature}`,
+				'',
+				'.',
+				'x',
+				'a.b',
+				`${body}.`,
+				`.${signature}`,
+				`${link}.`,
+				`${link} `,
+			];
 			for (const each of [...strange, 'x'.repeat(100_000), `${body}.${signature}`.toUpperCase()]) {
 				expect(await store.useAgentLink(each)).toEqual({ state: 'invalid' });
 			}
