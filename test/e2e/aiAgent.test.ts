@@ -25,13 +25,11 @@ const TOOLS = [
 	tool('Annotate', 'conversationStore', {
 		resource: 'conversation',
 		operation: 'addComment',
-		conversationId: byKey('={{ $json.conversation.id }}'),
 		comment: fromModel('note', 'What the team should know'),
 	}),
 	tool('HandOver', 'conversationStore', {
 		resource: 'conversation',
 		operation: 'transfer',
-		conversationId: byKey('={{ $json.conversation.id }}'),
 		transferTo: 'agent',
 		agent: byKey(fromModel('agent', 'Key of the agent')),
 	}),

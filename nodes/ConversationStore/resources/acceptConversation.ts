@@ -1,5 +1,5 @@
-import { agentParameter } from '../../descriptions/common';
-import { locator, plain, spokenBy } from './conversationLocator';
+import { agentParameter, conversationParameters } from '../../descriptions/common';
+import { plain, spokenBy } from './whoDidIt';
 import type { StoreOperation } from './resource';
 
 /** The agent takes on what was assigned. */
@@ -9,13 +9,13 @@ export const acceptConversation: StoreOperation = {
 	action: 'Accept a conversation',
 	description: 'The agent takes it on: it no longer goes back to the queue for want of a reply',
 	parameters: [
-		locator,
+		...conversationParameters,
 		agentParameter({ required: true, description: 'The agent who has the conversation' }),
 	],
 	run: async (call) =>
 		plain(
 			await call.store.acceptConversation({
-				conversationId: call.text('conversationId'),
+				conversationId: await call.conversationId(),
 				...spokenBy(call),
 			}),
 		),

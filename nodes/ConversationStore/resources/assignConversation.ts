@@ -1,5 +1,5 @@
-import { agentParameter } from '../../descriptions/common';
-import { actorParameter, locator, plain, whoDidIt } from './conversationLocator';
+import { agentParameter, conversationParameters } from '../../descriptions/common';
+import { actorParameter, plain, whoDidIt } from './whoDidIt';
 import type { StoreOperation } from './resource';
 
 /** By hand: a decision, where Auto-Assign Agent chooses. */
@@ -9,7 +9,7 @@ export const assignConversation: StoreOperation = {
 	action: 'Assign a conversation',
 	description: 'Gives it to this agent, also above the capacity. Auto-Assign Agent chooses one.',
 	parameters: [
-		locator,
+		...conversationParameters,
 		agentParameter({
 			required: true,
 			description: 'Who gets it. Another agent who has it is free for the next.',
@@ -19,7 +19,7 @@ export const assignConversation: StoreOperation = {
 	run: async (call) =>
 		plain(
 			await call.store.transferConversation({
-				conversationId: call.text('conversationId'),
+				conversationId: await call.conversationId(),
 				to: { kind: 'agent', agent: call.text('agent') },
 				...whoDidIt(call, 'assignedBy'),
 			}),

@@ -1,9 +1,9 @@
-import { agentParameter, teamParameter } from '../../descriptions/common';
+import { agentParameter, teamParameter, conversationParameters } from '../../descriptions/common';
 import type { ListConversationsInput } from '../../store/operations/find';
 import { acceptConversation } from './acceptConversation';
 import { assignConversation } from './assignConversation';
 import { compareShadow } from './compareShadow';
-import { locator, plain, whoDidIt } from './conversationLocator';
+import { plain, whoDidIt } from './whoDidIt';
 import { declineConversation } from './declineConversation';
 import { replayAssignment } from './replayAssignment';
 import { replayRouting } from './replayRouting';
@@ -26,7 +26,7 @@ export const conversation: StoreResource = {
 			action: 'Add a comment to a conversation',
 			description: 'A note that the contact does not see; Chatwoot and respond.io show it, too',
 			parameters: [
-				locator,
+				...conversationParameters,
 				{
 					displayName: 'Comment',
 					name: 'comment',
@@ -46,7 +46,7 @@ export const conversation: StoreResource = {
 			run: async (call) =>
 				plain(
 					await call.store.addComment({
-						conversationId: call.text('conversationId'),
+						conversationId: await call.conversationId(),
 						text: call.text('comment'),
 						...whoDidIt(call, 'commentActor'),
 					}),
@@ -60,17 +60,17 @@ export const conversation: StoreResource = {
 			value: 'get',
 			action: 'Get a conversation',
 			description: 'A conversation with its contact and first message',
-			parameters: [locator],
-			run: async (call) => plain(await call.store.getConversation(call.text('conversationId'))),
+			parameters: [...conversationParameters],
+			run: async (call) => plain(await call.store.getConversation(await call.conversationId())),
 		},
 		{
 			name: 'Get History',
 			value: 'history',
 			action: 'Get history of a conversation',
 			description: 'Messages and events in the order in which they happened, with the reasons',
-			parameters: [locator],
+			parameters: [...conversationParameters],
 			run: async (call) =>
-				(await call.store.conversationHistory(call.text('conversationId'))).map((entry) =>
+				(await call.store.conversationHistory(await call.conversationId())).map((entry) =>
 					plain(entry),
 				),
 		},
@@ -141,7 +141,7 @@ export const conversation: StoreResource = {
 			action: 'Unassign a conversation',
 			description: 'Takes the agent off and frees the capacity',
 			parameters: [
-				locator,
+				...conversationParameters,
 				{
 					displayName: 'Put Back in the Queue',
 					name: 'requeue',
@@ -154,7 +154,7 @@ export const conversation: StoreResource = {
 			run: async (call) =>
 				plain(
 					await call.store.unassignConversation({
-						conversationId: call.text('conversationId'),
+						conversationId: await call.conversationId(),
 						requeue: call.flag('requeue'),
 						reason: 'unassigned by workflow',
 						source: 'workflow',

@@ -1,5 +1,5 @@
-import { agentParameter } from '../../descriptions/common';
-import { locator, plain, spokenBy } from './conversationLocator';
+import { agentParameter, conversationParameters } from '../../descriptions/common';
+import { plain, spokenBy } from './whoDidIt';
 import type { StoreOperation } from './resource';
 
 /** The agent gives back what was assigned. */
@@ -9,7 +9,7 @@ export const declineConversation: StoreOperation = {
 	action: 'Decline a conversation',
 	description: 'The agent gives it back: the next agent gets it, with its place in the queue',
 	parameters: [
-		locator,
+		...conversationParameters,
 		agentParameter({ required: true, description: 'The agent who has the conversation' }),
 		{
 			displayName: 'Reason',
@@ -24,7 +24,7 @@ export const declineConversation: StoreOperation = {
 		const reason = call.text('reason');
 		return plain(
 			await call.store.declineConversation({
-				conversationId: call.text('conversationId'),
+				conversationId: await call.conversationId(),
 				...(reason ? { reason } : {}),
 				...spokenBy(call),
 			}),

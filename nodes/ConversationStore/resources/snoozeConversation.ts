@@ -1,4 +1,5 @@
-import { actorParameter, locator, plain, whoDidIt } from './conversationLocator';
+import { conversationParameters } from '../../descriptions/common';
+import { actorParameter, plain, whoDidIt } from './whoDidIt';
 import type { StoreOperation } from './resource';
 
 /** Lays a conversation aside until later. */
@@ -8,7 +9,7 @@ export const snoozeConversation: StoreOperation = {
 	action: 'Snooze a conversation',
 	description: 'Lays it aside: the agent keeps it and has room for another one meanwhile',
 	parameters: [
-		locator,
+		...conversationParameters,
 		{
 			displayName: 'Wake Up At',
 			name: 'wakeAt',
@@ -22,7 +23,7 @@ export const snoozeConversation: StoreOperation = {
 	run: async (call) =>
 		plain(
 			await call.store.snoozeConversation({
-				conversationId: call.text('conversationId'),
+				conversationId: await call.conversationId(),
 				until: call.moment('wakeAt', 'Wake Up At'),
 				...whoDidIt(call, 'snoozedBy'),
 			}),

@@ -1,5 +1,5 @@
-import { agentParameter, teamParameter } from '../../descriptions/common';
-import { actorParameter, locator, plain, whoDidIt } from './conversationLocator';
+import { agentParameter, teamParameter, conversationParameters } from '../../descriptions/common';
+import { actorParameter, plain, whoDidIt } from './whoDidIt';
 import type { StoreOperation } from './resource';
 
 /** Hands a conversation over, with a word to whoever gets it. */
@@ -9,7 +9,7 @@ export const transferConversation: StoreOperation = {
 	action: 'Transfer a conversation',
 	description: 'Hands it over to another agent or team, with a comment for whoever gets it',
 	parameters: [
-		locator,
+		...conversationParameters,
 		{
 			displayName: 'Transfer To',
 			name: 'transferTo',
@@ -45,7 +45,7 @@ export const transferConversation: StoreOperation = {
 		const comment = call.text('transferComment');
 		return plain(
 			await call.store.transferConversation({
-				conversationId: call.text('conversationId'),
+				conversationId: await call.conversationId(),
 				to:
 					call.text('transferTo') === 'agent'
 						? { kind: 'agent', agent: call.text('agent') }

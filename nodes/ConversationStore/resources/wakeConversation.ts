@@ -1,4 +1,5 @@
-import { actorParameter, locator, plain, whoDidIt } from './conversationLocator';
+import { conversationParameters } from '../../descriptions/common';
+import { actorParameter, plain, whoDidIt } from './whoDidIt';
 import type { StoreOperation } from './resource';
 
 /** Takes up what was laid aside. */
@@ -8,13 +9,13 @@ export const wakeConversation: StoreOperation = {
 	action: 'Wake up a conversation',
 	description: 'Ends the snooze: its agent has it again, or it waits again at its place',
 	parameters: [
-		locator,
+		...conversationParameters,
 		actorParameter('Woken By', 'wokenBy', 'The agent who decided it, if a person did'),
 	],
 	run: async (call) =>
 		plain(
 			await call.store.wakeConversation({
-				conversationId: call.text('conversationId'),
+				conversationId: await call.conversationId(),
 				...whoDidIt(call, 'wokenBy'),
 			}),
 		),

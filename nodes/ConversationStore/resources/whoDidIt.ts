@@ -1,12 +1,6 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { agentParameter, conversationParameters } from '../../descriptions/common';
+import type { IDataObject } from 'n8n-workflow';
+import { agentParameter } from '../../descriptions/common';
 import type { OperationCall } from './resource';
-
-/** The conversation that an operation is about. */
-export const locator: INodeProperties = {
-	...conversationParameters.find(({ name }) => name === 'conversationId')!,
-	displayOptions: {},
-};
 
 /** The agent who decided, if a person did. */
 export const actorParameter = (displayName: string, name: string, description: string) =>
