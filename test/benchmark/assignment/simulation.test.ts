@@ -8,6 +8,9 @@ import { playDay } from './simulate';
 import { STRATEGIES } from './strategies';
 import { Timetable } from './timetable';
 
+/** Generously: the machine may have other things to do. Milliseconds. */
+const PATIENCE = 300_000;
+
 describe('a rush hour through the store', () => {
 	let day: Day;
 	beforeAll(() => {
@@ -27,7 +30,7 @@ describe('a rush hour through the store', () => {
 		return { played, figures };
 	};
 
-	test('the same seed gives the same, to the last assignment', async () => {
+	const toTheLast = async () => {
 		const { played, figures } = await play('roundRobin');
 		expect(await playDay(day, 'roundRobin')).toEqual(played);
 		const plots = plotsOf(day, [played], [figures]);
@@ -38,11 +41,13 @@ describe('a rush hour through the store', () => {
 			seed: 6,
 			strategies: [{ strategy: 'roundRobin', assigned: 400, lost: 0 }],
 		});
-	});
+	};
+	test('the same seed gives the same, to the last assignment', toTheLast, PATIENCE);
 
 	test.each(STRATEGIES.filter((strategy) => strategy !== 'roundRobin'))(
 		'nothing is lost, nobody is over capacity: %s',
 		async (strategy) => void (await play(strategy)),
+		PATIENCE,
 	);
 });
 
@@ -52,7 +57,7 @@ describe('the day', () => {
 		expect(drawDay(1, 50)).not.toEqual(drawDay(2, 50));
 	});
 
-	test('has 60 agents; two are never busy at the same moment with an arrival', () => {
+	test('has 60 agents, and no two arrivals at one moment', () => {
 		const { agents, conversations } = drawDay(1, 500);
 		expect(agents).toHaveLength(60);
 		const moments = new Set(conversations.map(({ arrivesAt }) => arrivesAt));
@@ -65,7 +70,7 @@ describe('the timetable', () => {
 		const timetable = new Timetable();
 		const told: string[] = [];
 		const tell = (what: string) => async () => void told.push(`${what} at ${timetable.now}`);
-		for (const at of [5, 3, 9, 1, 7, 3, 8, 2]) timetable.at(at, tell(String(told.length + at)));
+		for (const at of [5, 3, 9, 1, 7, 3, 8, 2]) timetable.at(at, tell(String(at)));
 		timetable.at(3, tell('last of 3'));
 		timetable.now = 2;
 		timetable.at(1, tell('past'));
