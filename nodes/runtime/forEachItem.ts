@@ -8,7 +8,7 @@ import type { ConversationStore } from '../store/store';
 import { actsHere } from './barrier';
 import { failureOf, nodeFailure } from './failures';
 import { storeOfNode } from './storeOfNode';
-import { itemOfTool } from './toolItem';
+import { itemsOfTool } from './toolItem';
 
 /** What became of one item. */
 export interface ItemResult {
@@ -54,9 +54,9 @@ export async function forEachItem(
 	const result: INodeExecutionData[][] = Array.from({ length }, () => []);
 	const outputOf = (wanted: number) => result[asTool ? 0 : wanted] ?? [];
 	const hints = new Set<string>();
-	const items = context.getInputData();
+	const items = asTool ? itemsOfTool(context) : context.getInputData();
 	for (let index = 0; index < items.length; index++) {
-		const item = asTool ? itemOfTool(context, items[index]!, index) : items[index]!;
+		const item = items[index]!;
 		try {
 			const store = await storeOfNode(context);
 			const acts = await actsHere(context, store, item);

@@ -7,10 +7,27 @@ const OURS = ['conversation', 'contact', 'message', 'delivery'];
 const MOST_OUTPUTS = 20;
 
 /**
- * What an AI agent's tool works on. n8n puts the arguments of the model over the item that the agent
- * got, whatever their names, also such as no parameter asks for; and what a customer wrote may have
- * talked the model into them. So the conversation is read where the execution had it before the agent:
- * a model can name no other one, but by a parameter that the operator left to it.
+ * What an AI agent's tool works on, by both ways in which n8n 2.40 runs tools: its engine runs the node
+ * with the arguments of the model laid over the agent's item (`requests-response.js`); older agents
+ * and other roots call it without any item, and the agent's is where expressions look.
+ */
+export function itemsOfTool(context: IExecuteFunctions): INodeExecutionData[] {
+	const items = context.getInputData();
+	if (items.length > 0) {
+		return items.map((item, index) =>
+			// Set by the engine, after the arguments.
+			item.json.toolCallId === undefined ? item : itemOfTool(context, item, index),
+		);
+	}
+	const json: unknown = context.evaluateExpression('{{ $json }}', 0);
+	return [{ json: typeof json === 'object' && json !== null ? (json as IDataObject) : {} }];
+}
+
+/**
+ * n8n lays the arguments of the model over the item whatever their names, also such as no parameter
+ * asks for; and what a customer wrote may have talked the model into them. So the conversation is read
+ * where the execution had it before the agent: a model can name no other one, but by a parameter that
+ * the operator left to it.
  */
 export function itemOfTool(
 	context: IExecuteFunctions,

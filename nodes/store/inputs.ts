@@ -138,7 +138,7 @@ export const inputs = {
 				maxOpen: whole('Most Open Conversations', 0, 100_000).nullable().optional(),
 			})
 			.optional(),
-		weight: whole('Weight', 0, 1000).optional(),
+		weight: whole('Weight', 1, 1000).optional(),
 		priority: whole('Priority', -1000, 1000).optional(),
 		relaxAfter: duration('Relax After').nullable().optional(),
 		prefer: z

@@ -27,9 +27,15 @@ export function startProgram(
 }
 
 /** Runs a command to its end and returns what it printed; on failure the error has that. */
-export async function runCommand(command: string, args: string[], cwd: string): Promise<string> {
+export async function runCommand(
+	command: string,
+	args: string[],
+	cwd: string,
+	env: Record<string, string> = {},
+): Promise<string> {
 	const shell = process.platform === 'win32';
-	return await execFileAsync(command, args, { cwd, maxBuffer: OUTPUT_LIMIT, shell }).then(
+	const options = { cwd, maxBuffer: OUTPUT_LIMIT, shell, env: { ...process.env, ...env } };
+	return await execFileAsync(command, args, options).then(
 		({ stdout }) => stdout,
 		(error: Error & { stdout?: string; stderr?: string }) =>
 			Promise.reject(

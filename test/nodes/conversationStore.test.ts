@@ -210,7 +210,8 @@ describe('Conversation Store', () => {
 			items: [first],
 		});
 		const conversationId = byKey(idOf(first));
-		expect(await run('conversation', 'get', { conversationId })).toMatchObject([
+		const chosen = { conversationFrom: 'id', conversationId };
+		expect(await run('conversation', 'get', chosen)).toMatchObject([
 			{ conversation: { id: idOf(first) }, contact: {}, message: { text: 'Hello' } },
 		]);
 		const ids = async (filters: INodeParameters) =>
@@ -220,11 +221,11 @@ describe('Conversation Store', () => {
 		expect(await ids({ team: byKey('billing') })).toEqual([idOf(first)]);
 		expect(await ids({ agent: byKey('nathan') })).toEqual([idOf(first)]);
 		expect(await ids({ openedFrom: '2999-01-01T00:00:00.000Z' })).toEqual([]);
-		const history = await run('conversation', 'history', { conversationId });
+		const history = await run('conversation', 'history', chosen);
 		expect(history.map(({ type }) => type)).toEqual(
 			expect.arrayContaining(['text', 'opened', 'assigned']),
 		);
-		const unassign = { conversationId, requeue: false };
+		const unassign = { ...chosen, requeue: false };
 		expect(await run('conversation', 'unassign', unassign)).toMatchObject([
 			{ conversation: { assignee: null, queue: null } },
 		]);
@@ -241,7 +242,10 @@ describe('Conversation Store', () => {
 			id = idOf(await openedItem(bench, 'amal'));
 		});
 		const act = async (operation: string, parameters: INodeParameters = {}) =>
-			await run('conversation', operation, { conversationId: byKey(id), ...parameters });
+			await run('conversation', operation, {
+				...{ conversationFrom: 'id', conversationId: byKey(id) },
+				...parameters,
+			});
 		const history = async () =>
 			(await act('history')).map(({ type, source, data }) => ({ type, source, data }));
 
@@ -293,7 +297,9 @@ describe('Conversation Store', () => {
 			expect(await act('transfer', toAgent)).toMatchObject([
 				{ outcome: 'assigned', conversation: { assignee: { key: 'omar' } } },
 			]);
-			const entries = await run('conversation', 'history', { conversationId: byKey(id) });
+			const entries = await run('conversation', 'history', {
+				...{ conversationFrom: 'id', conversationId: byKey(id) },
+			});
 			expect(entries.filter(({ type }) => type === 'comment')).toMatchObject([
 				{ source: 'omar', text: 'VIP' },
 			]);
@@ -376,7 +382,7 @@ describe('Conversation Store', () => {
 		[
 			'conversation',
 			'get',
-			{ conversationId: byKey('gone') },
+			{ conversationFrom: 'id', conversationId: byKey('gone') },
 			"No conversation has the ID 'gone'",
 			'Check that the item comes from',
 		],

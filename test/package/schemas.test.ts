@@ -241,7 +241,7 @@ describe('the previews of outputs', () => {
 		const json = await output('conversationStore', {
 			resource,
 			operation,
-			...(one ? { conversationId: byKey(idOf(item)) } : {}),
+			...(one ? { conversationFrom: 'id', conversationId: byKey(idOf(item)) } : {}),
 			...parameters,
 		});
 		expectSchema(`ConversationStore/__schema__/v1.1.0/${resource}/${operation}`, json);
@@ -253,6 +253,7 @@ describe('the previews of outputs', () => {
 			parameters: {
 				resource: 'conversation',
 				operation: 'history',
+				conversationFrom: 'id',
 				conversationId: byKey(idOf(item)),
 			},
 		});

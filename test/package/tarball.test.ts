@@ -183,7 +183,9 @@ describe('the package that would be published', () => {
 				process.stdout.write(JSON.stringify({ teams, vendor: Object.keys(vendor).length > 0 }));
 			});
 		`;
-		const output = await runCommand(process.execPath, ['-e', script], unpacked.alone);
+		const output = await runCommand(process.execPath, ['-e', script], unpacked.alone, {
+			N8N_USER_FOLDER: unpacked.alone,
+		});
 		expect(JSON.parse(output)).toEqual({ teams: 1, vendor: true });
 	});
 });
