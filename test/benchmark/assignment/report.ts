@@ -79,7 +79,7 @@ export function withTables(page: string, tables: string): string {
 /** What is kept beside the page: all but the single waits. */
 export const jsonOf = (about: Record<string, unknown>, figures: Figures[]) =>
 	JSON.stringify(
-		{ ...about, strategies: figures.map(({ sortedWaits: _, ...rest }) => rest) },
+		{ ...about, strategies: figures.map((one) => ({ ...one, sortedWaits: undefined })) },
 		(_, value: unknown) =>
 			typeof value === 'number' ? Math.round(value * 10_000) / 10_000 : value,
 		'\t',
