@@ -190,7 +190,7 @@ export const options: INodeProperties[] = [
 		displayName: 'Weight',
 		name: 'weight',
 		type: 'number',
-		typeOptions: { minValue: 0, maxValue: 1000, numberPrecision: 0 },
+		typeOptions: { minValue: 1, maxValue: 1000, numberPrecision: 0 },
 		default: 1,
 		description: 'How much of an agent’s capacity this conversation takes',
 	},

@@ -79,10 +79,8 @@ export function withTables(page: string, tables: string): string {
 /** What is kept beside the page: all but the single waits. */
 export const jsonOf = (about: Record<string, unknown>, figures: Figures[]) =>
 	JSON.stringify(
-		{ ...about, strategies: figures },
-		(name, value: unknown) => {
-			if (name === 'sortedWaits') return undefined;
-			return typeof value === 'number' ? Math.round(value * 10_000) / 10_000 : value;
-		},
+		{ ...about, strategies: figures.map((one) => ({ ...one, sortedWaits: undefined })) },
+		(_, value: unknown) =>
+			typeof value === 'number' ? Math.round(value * 10_000) / 10_000 : value,
 		'\t',
 	);
