@@ -26,7 +26,7 @@ export class AutoAssignAgent implements INodeType {
 		group: ['transform'],
 		version: NODE_VERSION,
 		subtitle:
-			'={{ { agent: "one agent", nobody: "unassign" }[$parameter["assignTo"]] || $parameter["strategy"] }}',
+			'={{ { agent: "one agent", nobody: "unassign" }[$parameter["assignTo"]] || $parameter["strategy"].replace(/[A-Z]/g, " $&").toLowerCase() }}',
 		description: 'Hand a conversation to an available agent, fairly and never beyond capacity',
 		defaults: { name: 'Auto-Assign Agent' },
 		usableAsTool: true,

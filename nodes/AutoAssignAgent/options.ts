@@ -1,25 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { teamParameter } from '../descriptions/common';
-
-export const strategies = [
-	{
-		name: 'Least Open',
-		value: 'leastOpen',
-		description: 'The agent with the fewest open conversations',
-	},
-	{
-		name: 'Longest Idle',
-		value: 'longestIdle',
-		description: 'The agent who has gone longest without getting one',
-	},
-	{
-		name: 'Lowest Load',
-		value: 'lowestLoad',
-		description:
-			'The agent with the most room: open conversations as a share of the agent’s own capacity',
-	},
-	{ name: 'Round Robin', value: 'roundRobin', description: 'Agents take turns' },
-];
+import { strategies } from '../descriptions/strategies';
 
 const preferLast: INodeProperties = {
 	displayName: 'Prefer the Last Agent',
@@ -76,21 +57,22 @@ const returns: INodeProperties = {
 					description: 'How often a conversation goes back. After that it escalates.',
 				},
 				{
-					displayName: 'If No Reply Within (Minutes)',
+					displayName: 'No Reply For (Minutes)',
 					name: 'noReply',
 					type: 'number',
 					typeOptions: { minValue: 0 },
 					default: 15,
-					description: 'How long the agent has for a first reply. With 0 it does not matter.',
+					description:
+						'How long the agent has for a first reply before it goes back. With 0 it does not matter.',
 				},
 				{
-					displayName: 'If Offline For (Minutes)',
+					displayName: 'Offline For (Minutes)',
 					name: 'offline',
 					type: 'number',
 					typeOptions: { minValue: 0 },
 					default: 0,
 					description:
-						'How long the agent may be offline before the first reply. With 0 it does not matter.',
+						'How long the agent may be offline before it goes back. With 0 it does not matter.',
 				},
 				teamParameter({
 					displayName: 'Then Escalate to Team',
@@ -105,14 +87,6 @@ const returns: INodeProperties = {
 
 /** Options of the node, in the order of their names. */
 export const options: INodeProperties[] = [
-	{
-		displayName: "Agent Speaks the Contact's Language",
-		name: 'speaksLanguage',
-		type: 'boolean',
-		default: true,
-		description:
-			"Whether only agents are chosen who speak the contact's language, as Enrich Contact found it. Agents without languages count as speaking all.",
-	},
 	{
 		displayName: 'Also Wait With Several Items',
 		name: 'waitSeveral',
@@ -139,6 +113,14 @@ export const options: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. nathan@example.com',
 		description: 'Keys of agents not to choose, separated by commas',
+	},
+	{
+		displayName: "Match Contact's Language",
+		name: 'speaksLanguage',
+		type: 'boolean',
+		default: true,
+		description:
+			"Whether only agents are chosen who speak the contact's language, as Enrich Contact found it. Agents without languages count as speaking all.",
 	},
 	{
 		displayName: 'Most Open Conversations',
@@ -192,6 +174,6 @@ export const options: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 1000, numberPrecision: 0 },
 		default: 1,
-		description: 'How much of an agent’s capacity this conversation takes',
+		description: "How much of an agent's capacity this conversation takes",
 	},
 ];

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { agentParameter, conversationParameters, teamParameter } from '../descriptions/common';
-import { options, strategies } from './options';
+import { strategies } from '../descriptions/strategies';
+import { options } from './options';
 
 const assigns = { hide: { assignTo: ['nobody'] } };
 const waits = { show: { whenNobody: ['wait'] }, hide: { assignTo: ['nobody'] } };

@@ -25,7 +25,7 @@ export class ConversationEventTrigger implements INodeType {
 		icon: icon('conversationEvent'),
 		group: ['trigger'],
 		version: NODE_VERSION,
-		subtitle: '={{ $parameter["events"].join(", ") }}',
+		subtitle: '={{ $parameter["events"].join(", ").replaceAll("_", " ") }}',
 		description:
 			'Starts a flow when something happens to a conversation: assigned, closed, queued, overdue, …',
 		eventTriggerDescription: 'Waiting for the next event of this store',

@@ -39,7 +39,7 @@ export function filterOf(context: ITriggerFunctions): EventFilter {
 		...(events.includes(OVERDUE)
 			? {
 					overdueAfter:
-						numberIn('After Minutes', context.getNodeParameter('overdueAfter', 15), 1, 525_600) *
+						numberIn('Overdue After', context.getNodeParameter('overdueAfter', 15), 1, 525_600) *
 						MINUTE,
 				}
 			: {}),

@@ -14,7 +14,7 @@ export const parameters: INodeProperties[] = [
 		description: 'What to listen for',
 	},
 	{
-		displayName: 'After Minutes',
+		displayName: 'Overdue After (Minutes)',
 		name: 'overdueAfter',
 		type: 'number',
 		typeOptions: { minValue: 1, numberPrecision: 0 },

@@ -28,7 +28,8 @@ export class ConversationStore implements INodeType {
 		icon: icon('conversationStore'),
 		group: ['transform'],
 		version: NODE_VERSION,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle:
+			'={{ $parameter["operation"].replace(/[A-Z]/g, " $&").toLowerCase() + ": " + $parameter["resource"] }}',
 		description: 'Set up teams and agents, say who is available, and look at conversations',
 		defaults: { name: 'Conversation Store' },
 		usableAsTool: true,

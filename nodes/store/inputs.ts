@@ -80,8 +80,8 @@ const whole = (what: string, least: number, most: number) =>
 	within(what, least, most).int(`${what} must be a whole number`);
 
 const returns = z.object({
-	noReplyWithin: duration('If No Reply Within', 1).nullable(),
-	offlineFor: duration('If Offline For', 1).nullable(),
+	noReplyWithin: duration('No Reply For', 1).nullable(),
+	offlineFor: duration('Offline For', 1).nullable(),
 	atMost: whole('At Most', 0, 100),
 	escalateTo: key('Team to escalate to').nullable(),
 });

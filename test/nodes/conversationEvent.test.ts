@@ -142,7 +142,7 @@ describe('Conversation Event', () => {
 		});
 
 		test.each([
-			['After Minutes', { events: ['first_response_overdue'], overdueAfter: 0 }],
+			['Overdue After', { events: ['first_response_overdue'], overdueAfter: 0 }],
 			['Collect Messages For', { options: { collectFor: -1 } }],
 			['Link Lifetime', { options: { linkLifetime: 721 } }],
 			['Snooze For', { options: { snoozeFor: 0 } }],

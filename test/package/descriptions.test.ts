@@ -1,6 +1,15 @@
 import '../nodes/support/environment';
 import { channels } from '../../nodes/channels';
-import { Workflow, type INodeProperties, type INodePropertyCollection } from 'n8n-workflow';
+import {
+	Workflow,
+	type INode,
+	type INodeProperties,
+	type INodePropertyCollection,
+} from 'n8n-workflow';
+import assign from '../../nodes/AutoAssignAgent/AutoAssignAgent.node.json';
+import links from '../../nodes/AgentLinks/AgentLinksTrigger.node.json';
+import event from '../../nodes/ConversationEvent/ConversationEventTrigger.node.json';
+import store from '../../nodes/ConversationStore/ConversationStore.node.json';
 import {
 	filledParameters,
 	nodeNamed,
@@ -73,7 +82,7 @@ describe('the subtitle under a node', () => {
 	const subtitles: Record<NodeName, string> = {
 		agentLinksTrigger: 'a link was used',
 		askQuestion: 'choice',
-		autoAssignAgent: 'roundRobin',
+		autoAssignAgent: 'round robin',
 		closeConversation: '',
 		conversationEventTrigger: 'assigned',
 		conversationOpenedTrigger: 'whatsapp',
@@ -84,7 +93,7 @@ describe('the subtitle under a node', () => {
 		sendMessage: 'text',
 	};
 
-	test.each(names)('%s', (name) => {
+	const subtitleOf = (name: NodeName, parameters: INode['parameters'] = {}) => {
 		const { description } = nodeNamed(name);
 		const workflow = new Workflow({
 			nodes: [
@@ -94,20 +103,54 @@ describe('the subtitle under a node', () => {
 					type: `${PACKAGE}.${name}`,
 					typeVersion: 1.1,
 					position: [0, 0],
-					parameters: filledParameters(name, {}),
+					parameters: filledParameters(name, parameters),
 				},
 			],
 			connections: {},
 			active: false,
 			nodeTypes,
 		});
-		const shown = workflow.expression.getSimpleParameterValue(
+		return workflow.expression.getSimpleParameterValue(
 			workflow.getNode('Node')!,
 			description.subtitle,
 			'internal',
 			{},
 		);
-		expect(shown).toBe(subtitles[name]);
+	};
+
+	test.each(names)('%s', (name) => expect(subtitleOf(name)).toBe(subtitles[name]));
+
+	test.each<[string, NodeName, INode['parameters']]>([
+		['one agent', 'autoAssignAgent', { assignTo: 'agent' }],
+		['unassign', 'autoAssignAgent', { assignTo: 'nobody' }],
+		[
+			'compare shadow: conversation',
+			'conversationStore',
+			{ resource: 'conversation', operation: 'compareShadow' },
+		],
+		[
+			'assigned, first response overdue',
+			'conversationEventTrigger',
+			{ events: ['assigned', 'first_response_overdue'] },
+		],
+	])('in words: %s', (subtitle, name, parameters) => {
+		expect(subtitleOf(name, parameters)).toBe(subtitle);
+	});
+});
+
+describe('what people type in the nodes panel', () => {
+	test.each([
+		['round robin', [assign]],
+		['queue', [assign, store]],
+		['handover', [assign, store, event, links]],
+		['transfer', [assign, store]],
+		['snooze', [store, links]],
+		['heartbeat', [store]],
+		['accept link', [links]],
+		['fairness', [assign, store]],
+		['overdue', [event]],
+	])('"%s" finds the node that does it', (typed, found) => {
+		for (const { alias } of found) expect(alias).toContain(typed);
 	});
 });
 

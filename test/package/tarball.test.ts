@@ -156,6 +156,7 @@ describe('the package that would be published', () => {
 			'dist/nodes/templates/inbound-conversation.json',
 			'dist/nodes/templates/links-for-agents.json',
 			'dist/nodes/templates/menu-by-question.json',
+			'dist/nodes/templates/queue-with-position.json',
 			'dist/nodes/templates/set-up-teams-and-agents.json',
 			'dist/nodes/templates/tell-agents.json',
 		]);

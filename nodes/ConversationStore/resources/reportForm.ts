@@ -1,4 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { strategies } from '../../descriptions/strategies';
 
 /** Parameters that reports of assignments share. */
 
@@ -16,24 +17,7 @@ export const strategyParameter = (name: string, description: string): INodePrope
 	name,
 	type: 'options',
 	noDataExpression: true,
-	options: [
-		{
-			name: 'Least Open',
-			value: 'leastOpen',
-			description: 'The agent with the fewest open conversations',
-		},
-		{
-			name: 'Longest Idle',
-			value: 'longestIdle',
-			description: 'The agent who was assigned least recently',
-		},
-		{
-			name: 'Lowest Load',
-			value: 'lowestLoad',
-			description: 'The agent with the smallest share of the capacity open',
-		},
-		{ name: 'Round Robin', value: 'roundRobin', description: 'Agents take turns' },
-	],
+	options: strategies,
 	default: 'leastOpen',
 	description,
 });
