@@ -22,13 +22,7 @@ import { parameters } from './parameters';
 import { tellPlatform } from './platform';
 import { receive } from './receive';
 import { activate, isRegistered, register, unregister } from './registration';
-import {
-	channelOf,
-	channelSettings,
-	optionsOf,
-	requireSettings,
-	subscriberOf,
-} from './settings';
+import { channelOf, channelSettings, optionsOf, requireSettings, subscriberOf } from './settings';
 
 /**
  * Starts the flow once for each conversation that opens. `webhook()` takes the channel's messages
@@ -41,7 +35,7 @@ export class ConversationOpenedTrigger implements INodeType {
 		icon: icon('conversationOpened'),
 		group: ['trigger'],
 		version: NODE_VERSION,
-		subtitle: '={{ $parameter["channel"] }}',
+		subtitle: '={{ $parameter["channel"].replace(/[A-Z]/g, " $&").toLowerCase() }}',
 		description: 'Starts the flow when a customer writes and a conversation opens',
 		eventTriggerDescription: 'Waiting for a customer to write',
 		activationMessage: 'Your flow now runs for each conversation that opens on this channel.',

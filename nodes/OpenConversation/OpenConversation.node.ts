@@ -30,7 +30,7 @@ export class OpenConversation implements INodeType {
 		group: ['transform'],
 		version: NODE_VERSION,
 		subtitle:
-			'={{ $parameter["mapping"] === "fields" ? $parameter["channel"] : $parameter["mapping"] }}',
+			'={{ $parameter["mapping"] === "fields" ? $parameter["channel"] : $parameter["mapping"].replace("Trigger", " trigger") }}',
 		description: 'Open a conversation from any other trigger, unless the contact has one open',
 		defaults: { name: 'Open Conversation' },
 		usableAsTool: true,

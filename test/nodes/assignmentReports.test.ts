@@ -221,6 +221,13 @@ describe('Conversation Store: reports on assignments', () => {
 			]);
 		});
 
+		test('of a team that is not there', async () => {
+			const parameters = { options: { team: byKey('carre') } };
+			expect(await failureOf(ofConversations('replayAssignment', parameters))).toEqual(
+				failure("There is no team 'carre'", 'Teams in this workspace: care, sales'),
+			);
+		});
+
 		test('a period that ends before it begins', async () => {
 			const parameters = { periodFrom: '2020-02-01', periodTo: '2020-01-01' };
 			expect(await failureOf(ofConversations('replayAssignment', parameters))).toEqual(
@@ -266,6 +273,12 @@ describe('Conversation Store: reports on assignments', () => {
 			expect(summary!.gini).toBeGreaterThan(0);
 			const items = await report({ team: byKey('sales'), fairnessOutput: 'agents' });
 			expect(items.map(({ key }) => key)).toEqual(agents.map(({ key }) => key));
+		});
+
+		test('of a team that is not there', async () => {
+			expect(await failureOf(report({ team: byKey('carre') }))).toEqual(
+				failure("There is no team 'carre'", 'Teams in this workspace: care, sales'),
+			);
 		});
 
 		test('of all teams, with what went to somebody who is gone', async () => {

@@ -32,6 +32,8 @@ export const fairnessReport: StoreOperation = {
 	async run(call) {
 		const period = periodOf(call);
 		const team = call.text('team');
+		// A key that is mistyped would give a report of nothing.
+		if (team) await call.store.getTeam(team);
 		const agents = (await pastAgents(call.store, period.from)).filter(
 			({ teams }) => !team || teams.includes(team),
 		);

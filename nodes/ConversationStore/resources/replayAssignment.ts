@@ -70,6 +70,7 @@ export const replayAssignment: StoreOperation = {
 		const period = periodOf(call);
 		const options = call.collection('options');
 		const team = locatorValue(options.team);
+		if (team) await call.store.getTeam(team);
 		const output = call.text('replayOutput');
 		const most =
 			output !== 'conversations' ? 0 : call.flag('returnAll') ? Infinity : call.number('limit');
