@@ -50,7 +50,7 @@ export class AgentLinksTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'There is nothing to fill in. While this workflow is published, items of <b>Conversation Event</b> have links for the agent in <code>links</code>: put them into your messages. One such workflow serves all others with the same credential. The link opens a page with a button; only the button acts. What comes behind this node runs when it was pressed.',
+					"There is nothing to fill in. While this workflow is published, items of <b>Conversation Event</b> have links for the agent, in the field 'links': put them into your messages. One such workflow serves all others with the same credential. The link opens a page with a button; only the button acts. What comes behind this node runs when it was pressed.",
 				name: 'notice',
 				type: 'notice',
 				default: '',

@@ -25,7 +25,7 @@ export const parameters: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'Items have links with which the agent can accept, decline, close or snooze the conversation, or go away and come back. They lead to the trigger <b>Agent Links</b>: publish a workflow with it, with the same credential. Until then <code>links</code> is empty.',
+			"Items have links with which the agent can accept, decline, close or snooze the conversation, or go away and come back. They lead to the trigger <b>Agent Links</b>: publish a workflow with it, with the same credential. Until then the field 'links' is empty.",
 		name: 'linksNotice',
 		type: 'notice',
 		default: '',
