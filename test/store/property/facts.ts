@@ -11,6 +11,15 @@ export interface EventFact extends Omit<Row<'events'>, 'data'> {
 		action?: string;
 		/** Of what was done on a platform. */
 		origin?: string;
+		/** What brought it back from the agent. */
+		returned?: string;
+		/** How often it had come back when it escalated. */
+		returns?: number;
+		/** What an agent counted as, and counts as from then on. */
+		from?: string | null;
+		to?: string | null;
+		/** The wait that nobody came for in time. */
+		wait?: string;
 		decision?: {
 			strategy: string;
 			via: string | null;
@@ -43,6 +52,7 @@ export interface Facts {
 	subscriptions: Array<Row<'subscriptions'>>;
 	/** In the order of their ids. */
 	deliveries: Array<Row<'deliveries'>>;
+	waits: Map<string, Row<'waits'>>;
 }
 
 /** Nothing may happen meanwhile: this is read table by table. */
@@ -69,8 +79,17 @@ export async function readFacts({ engine, workspace }: ConversationStore): Promi
 						subscriptions.map(({ id }) => id),
 					)
 					.execute();
+	const conversations = by(await all('conversations'), ({ id }) => id);
+	const waits =
+		conversations.size === 0
+			? []
+			: await engine.db
+					.selectFrom('waits')
+					.selectAll()
+					.where('conversation_id', 'in', [...conversations.keys()])
+					.execute();
 	return {
-		conversations: by(await all('conversations'), ({ id }) => id),
+		conversations,
 		events: (await all('events')).sort(byId).map((row) => ({
 			...row,
 			data: JSON.parse(row.data) as EventFact['data'],
@@ -102,6 +121,7 @@ export async function readFacts({ engine, workspace }: ConversationStore): Promi
 		turns: await all('turns'),
 		subscriptions,
 		deliveries: deliveries.sort(byId),
+		waits: by(waits, ({ id }) => id),
 	};
 }
 

@@ -119,7 +119,7 @@ async function playAlone(run: Run, command: Command): Promise<void> {
 	run.facts = await readFacts(run.store(command.client + 1));
 	const said = 'error' in answer ? undefined : answer;
 	expect([
-		...run.model.differences(run.facts),
+		...run.model.differences(run.facts, run.clock()),
 		...violationsOfState(run.facts),
 		...violationsOfStep(before, run.facts, [{ command, said }]),
 		...violationsOfQueue(before, run.facts, { said, at: run.clock(), told }),
@@ -142,7 +142,7 @@ async function servedByPump(run: Run, client: number): Promise<void> {
 	run.facts = await readFacts(store);
 	const at = run.clock();
 	expect([
-		...run.model.differences(run.facts),
+		...run.model.differences(run.facts, at),
 		...violationsOfState(run.facts),
 		...violationsOfStep(before, run.facts, []),
 		...violationsOfQueue(before, run.facts, { said: { served: 'all' }, at, told: true }),
