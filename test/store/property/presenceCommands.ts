@@ -86,7 +86,16 @@ export const presenceCommands: Array<fc.WeightedArbitrary<Command>> = [
 			)
 			// Only away and offline come later.
 			.map(([by, key, is, times]) =>
-				saying(by, key, is, is === 'online' ? { ...times, delay: 0 } : times),
+				saying(
+					by,
+					key,
+					is,
+					is === 'online'
+						? { ...times, delay: 0 }
+						: times.delay > 0
+							? { ...times, lasts: null, grace: 0 }
+							: { ...times, grace: 0 },
+				),
 			),
 	},
 	{
