@@ -88,8 +88,8 @@ class Run {
 	async comeToRest(): Promise<void> {
 		const store = this.store(0);
 		for (const { id } of this.facts.subscriptions) await store.endSubscription(id);
-		for (let hours = 0; hours < 30; hours += 6) {
-			this.clock.advance(6 * HOUR);
+		for (let hours = 0; hours < 30; hours += 10) {
+			this.clock.advance(10 * HOUR);
 			while ((await store.doDueWork()) > 0);
 			// n8n has forgotten whatever waited.
 			for (const { groupId, lease } of await store.claimResumes({ limit: 1_000 })) {
