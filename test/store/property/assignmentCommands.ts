@@ -237,10 +237,18 @@ const wishes: fc.Arbitrary<Wishes> = fc
 	})
 	.map((values) => some(values) as Wishes);
 
+const anyTeamThere = fc.constantFrom(...TEAMS);
+
 const exclude = fc.oneof(
 	{ weight: 4, arbitrary: fc.constant<string[]>([]) },
 	{ weight: 1, arbitrary: fc.subarray(AGENTS, { maxLength: 2 }) },
 );
+
+/** Somebody who has written is given to a team, whose agents have hands to take them, or not. */
+export const anyFirstAssignment = (of: string): fc.Arbitrary<Command> =>
+	fc
+		.tuple(anyTeamThere, policy(inTurns), wishes)
+		.map(([team, how, asked]) => assigning(0, of, { kind: 'team', team }, how, [], asked));
 
 /** With what weight each is among all commands. */
 export const assignmentCommands: Array<fc.WeightedArbitrary<Command>> = [

@@ -688,8 +688,8 @@ const anyChange = fc.oneof<fc.Arbitrary<Change>[]>(
 	fc.constant({ type: 'closed' as const }),
 );
 
-/** Any operation of the store, by any client. */
-export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+/** What happens where customers are given to agents. */
+const deskCommands: Array<fc.WeightedArbitrary<Command>> = [
 	{
 		weight: 8,
 		arbitrary: fc
@@ -705,6 +705,45 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 			)
 			.map((given) => receiving(...given)),
 	},
+	{
+		weight: 5,
+		arbitrary: fc.tuple(client, whose, anyTeam).map((given) => routing(...given)),
+	},
+	...assignmentCommands,
+	...returnCommands,
+	{ weight: 7, arbitrary: fc.tuple(client, whose).map((given) => closing(...given)) },
+	{
+		weight: 3,
+		arbitrary: fc
+			.tuple(
+				client,
+				anyAgent,
+				fc
+					.record({
+						teams: maybe(fc.uniqueArray(anyTeam, { maxLength: 2 })),
+						capacity: maybe(capacity),
+						skills: maybe(fc.subarray(SKILLS)),
+						languages: maybe(fc.subarray(['ar', 'pt-PT'])),
+						availability: maybe(fc.constantFrom<Availability>('online', 'online', 'away')),
+					})
+					.map(some),
+			)
+			.map((given) => upsertingAgent(...given)),
+	},
+	...presenceCommands,
+	{ weight: 5, arbitrary: client.map(pumping) },
+	{
+		weight: 3,
+		arbitrary: fc.tuple(client, fc.constantFrom(...NODES)).map((given) => calling(...given)),
+	},
+];
+
+/** Any of these: conversations are assigned, come back, sleep and wake more often than by chance. */
+export const deskCommand: fc.Arbitrary<Command> = fc.oneof(...deskCommands);
+
+/** Any operation of the store, by any client. */
+export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+	...deskCommands,
 	{
 		weight: 2,
 		arbitrary: fc.tuple(client, who, fc.nat({ max: 9 })).map((given) => echo(...given)),
@@ -754,32 +793,6 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 			)
 			.map((given) => enriching(...given)),
 	},
-	{
-		weight: 5,
-		arbitrary: fc.tuple(client, whose, anyTeam).map((given) => routing(...given)),
-	},
-	...assignmentCommands,
-	...returnCommands,
-	{ weight: 7, arbitrary: fc.tuple(client, whose).map((given) => closing(...given)) },
-	{
-		weight: 3,
-		arbitrary: fc
-			.tuple(
-				client,
-				anyAgent,
-				fc
-					.record({
-						teams: maybe(fc.uniqueArray(anyTeam, { maxLength: 2 })),
-						capacity: maybe(capacity),
-						skills: maybe(fc.subarray(SKILLS)),
-						languages: maybe(fc.subarray(['ar', 'pt-PT'])),
-						availability: maybe(fc.constantFrom<Availability>('online', 'online', 'away')),
-					})
-					.map(some),
-			)
-			.map((given) => upsertingAgent(...given)),
-	},
-	...presenceCommands,
 	{ weight: 1, arbitrary: fc.tuple(client, anyAgent).map((given) => deletingAgent(...given)) },
 	{ weight: 1, arbitrary: fc.tuple(client, anyTeam).map((given) => upsertingTeam(...given)) },
 	{
@@ -820,16 +833,11 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 			.tuple(client, fc.nat(99), fc.constantFrom('e1', 'e2', 'e3'))
 			.map((given) => acting(...given)),
 	},
-	{ weight: 5, arbitrary: client.map(pumping) },
 	{
 		weight: 3,
 		arbitrary: fc
 			.tuple(client, whose, fc.constantFrom(1, 60, 600))
 			.map((given) => asking(...given)),
-	},
-	{
-		weight: 3,
-		arbitrary: fc.tuple(client, fc.constantFrom(...NODES)).map((given) => calling(...given)),
 	},
 	{ weight: 1, arbitrary: fc.tuple(client, who).map((given) => readingOpen(...given)) },
 	{ weight: 1, arbitrary: fc.tuple(client, anyTeam).map((given) => readingQueue(...given)) },

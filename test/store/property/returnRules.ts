@@ -27,6 +27,9 @@ export function violationsOfReturns(facts: Facts): string[] {
 			...(history.escalated === (row.escalated_at !== null)
 				? []
 				: [`3: ${row.id} is escalated at ${row.escalated_at}, its events tell otherwise`]),
+			...(history.isQueuedByReturn && row.first_queued_at !== row.first_assigned_at
+				? [`8: ${row.id} came back, and lost the place that it had when it was first assigned`]
+				: []),
 			...(history.isAnswered && row.reply_due_at !== null
 				? [`10: ${row.id} was accepted or answered, and comes back for want of a reply`]
 				: []),
@@ -40,6 +43,9 @@ class History {
 	escalated = false;
 	/** Whoever has it has said so, or a person has replied. */
 	isAnswered = false;
+	/** It waited for the first time when it came back: with the place of who got it first. */
+	isQueuedByReturn = false;
+	private last: 'returned' | 'queued' | undefined;
 	/** From whom it came back; nobody any more once it was sent on. */
 	private readonly returnedBy = new Set<string>();
 
@@ -49,6 +55,7 @@ class History {
 		const agent = data.agent ?? '';
 		if (type === 'unassigned' && data.returned !== undefined) {
 			this.returns++;
+			this.last ??= 'returned';
 			this.returnedBy.add(agent);
 			if (this.escalated && data.returned !== 'declined') {
 				this.violations.push(`10: ${this.id} was sent on, and came back: ${data.returned}`);
@@ -65,6 +72,10 @@ class History {
 			this.returnedBy.clear();
 		} else if (type === 'assigned' && data.decision && this.returnedBy.has(agent)) {
 			this.violations.push(`10: ${this.id} came back from '${agent}', who was given it again`);
+		}
+		if (type === 'queued') {
+			this.isQueuedByReturn ||= this.last === 'returned';
+			this.last = 'queued';
 		}
 		if (type === 'assigned' || type === 'woken') this.isAnswered = false;
 		else if (type === 'accepted') this.isAnswered = true;
