@@ -2,7 +2,7 @@ import { fairnessSuite } from './property/fairness';
 import { propertySuite } from './property/suite';
 import { postgresEngine, sqliteEngine } from './support/engines';
 
-describe.each([sqliteEngine(), postgresEngine()])('$name', (engine) => {
+describe.each([sqliteEngine({ synchronous: 'off' }), postgresEngine()])('$name', (engine) => {
 	afterAll(async () => await engine.cleanUp());
 
 	propertySuite(engine);

@@ -105,8 +105,9 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/routeConversation.ts`,
-				find: 'changeConversation(operation, conversation, { team_key: team.key })',
-				replace: 'changeConversation(operation, conversation, {})',
+				find: `		team_key: team.key,
+		// It was taken off its agent`,
+				replace: '		// It was taken off its agent',
 			},
 		],
 	},
@@ -225,7 +226,7 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/assigning.ts`,
-				find: 'const entered = conversation.first_queued_at ?? operation.now;',
+				find: 'const entered = conversation.first_queued_at ?? how.since ?? operation.now;',
 				replace: 'const entered = operation.now;',
 			},
 		],
@@ -310,7 +311,7 @@ module.exports = [
 		tests: both,
 		changes: [
 			{
-				file: 'nodes/decisions/assignment.ts',
+				file: 'nodes/decisions/assignmentChoice.ts',
 				find: 'until === null || until <= now) return false;',
 				replace: 'until === null) return false;',
 			},
@@ -346,7 +347,7 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/assignConversation.ts`,
-				find: '(await serveThoseAhead(operation, row, queueOf(row, input.to))) > 0',
+				find: '(await serveThoseAhead(operation, row, queue)) > 0',
 				replace: 'serveThoseAhead === undefined',
 			},
 		],
@@ -434,6 +435,127 @@ module.exports = [
 				void error;
 			}
 		});`,
+			},
+		],
+	},
+	{
+		name: 'coming back: the agent is given it once more',
+		invariant: 10,
+		changes: [
+			{
+				file: `${operations}/returnConversation.ts`,
+				find: 'excluded_agents: JSON.stringify(all),',
+				replace: 'excluded_agents: JSON.stringify(before),',
+			},
+		],
+	},
+	{
+		name: 'coming back: it escalates again and again',
+		invariant: 10,
+		changes: [
+			{
+				file: 'nodes/decisions/returning.ts',
+				find: "if (facts.hasEscalated) return 'queue';",
+				replace: '',
+			},
+		],
+	},
+	{
+		name: 'coming back: once too often',
+		invariant: 10,
+		changes: [
+			{
+				file: 'nodes/decisions/returning.ts',
+				find: 'facts.returns > facts.atMost',
+				replace: 'facts.returns > facts.atMost + 1',
+			},
+		],
+	},
+	{
+		name: 'coming back: also when the agent has accepted',
+		invariant: 10,
+		changes: [
+			{
+				file: `${operations}/acceptConversation.ts`,
+				find: 'changeConversation(operation, conversation, { reply_due_at: null })',
+				replace: 'changeConversation(operation, conversation, {})',
+			},
+		],
+	},
+	{
+		name: 'coming back: not from who is gone',
+		invariant: 10,
+		changes: [
+			{
+				file: `${operations}/work.ts`,
+				find: '	returnFromAbsent,\n	flag',
+				replace: '	flag',
+			},
+		],
+	},
+	{
+		name: 'asleep: it takes units still',
+		invariant: 5,
+		changes: [
+			{
+				file: `${operations}/snoozeConversation.ts`,
+				find: 'if (frees) await releaseUnits(operation, agent, conversation.weight);',
+				replace: 'void releaseUnits;',
+			},
+		],
+	},
+	{
+		name: 'asleep: awake again, it does not count',
+		invariant: 5,
+		changes: [
+			{
+				file: `${operations}/snoozeConversation.ts`,
+				find: 'await takeUnits(operation, agent, weight);',
+				replace: 'void takeUnits;',
+			},
+		],
+	},
+	{
+		name: 'a flow waits for an agent, and goes on waiting once there is one',
+		invariant: 10,
+		changes: [
+			{
+				file: `${operations}/assigning.ts`,
+				find: '		settleAssignments(operation, conversation, agent),\n',
+				replace: '',
+			},
+		],
+	},
+	{
+		name: 'a flow waits for an agent: too late looks like assigned',
+		invariant: 10,
+		changes: [
+			{
+				file: `${operations}/waits/deadlines.ts`,
+				find: "await settleWait(operation, wait, 'timedOut', {});",
+				replace: "await settleWait(operation, wait, 'assigned', {});",
+			},
+		],
+	},
+	{
+		name: 'presence: a heartbeat contradicts who said offline',
+		invariant: 10,
+		changes: [
+			{
+				file: 'nodes/decisions/saying.ts',
+				find: 'if (!maySpeakFor(agent, now)) return undefined;',
+				replace: '',
+			},
+		],
+	},
+	{
+		name: 'presence: whose time online ends stays online',
+		invariant: 10,
+		changes: [
+			{
+				file: `${operations}/work.ts`,
+				find: '	settlePresence,\n	tell',
+				replace: '	tell',
 			},
 		],
 	},

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import type { AssignmentStrategy } from '../../../nodes/decisions/contracts';
 import type { AssignConversationInput } from '../../../nodes/store/operations/assignConversation';
-import type { QueuePolicy } from '../../../nodes/store/operations/queuePolicy';
+import type { QueuePolicy, ReturnPolicy } from '../../../nodes/store/operations/queuePolicy';
 import { DAY, HOUR, MINUTE, SECOND } from '../support/engines';
+import { runOf } from '../support/assignmentWaits';
 import { assign } from '../support/samples';
 import { candidatesFor, choiceFor, isAhead, sameQueue, wishOf, type WishRow } from './choice';
 import {
@@ -18,13 +20,14 @@ import {
 	missingAgent,
 	missingTeam,
 	some,
+	TEAMS,
 	whose,
 	type Command,
 	type World,
 } from './command';
 import { openOnes, type Facts } from './facts';
 
-/** Everything about how a conversation gets, and loses, its agent. What is added, is added below. */
+/** How a conversation gets its agent. What the agent does with it is in returnCommands.ts. */
 
 export type Conversation = ReturnType<typeof openOnes>[number];
 type Target = AssignConversationInput['to'];
@@ -32,7 +35,11 @@ type Target = AssignConversationInput['to'];
 /** What one call asks for beside its policy. */
 export type Wishes = Partial<
 	Pick<AssignConversationInput, 'weight' | 'priority' | 'relaxAfter' | 'dryRun'>
-> & { prefer?: { within: number; waitAtMost: number } };
+> & {
+	prefer?: { within: number; waitAtMost: number };
+	/** How long the execution waits where nobody is free. */
+	waitFor?: number;
+};
 
 export const SKILLS = ['refunds', 'Technical'];
 
@@ -105,11 +112,11 @@ export function assigning(
 ): Command {
 	const target = to.kind === 'agent' ? to.agent : to.kind === 'team' ? to.team : to.kind;
 	const refusedTarget = (world: World) =>
-		to.kind === 'team'
-			? missingTeam(world, to.team)
-			: to.kind === 'agent'
-				? missingAgent(world, to.agent)
-				: undefined;
+		missingTeam(
+			world,
+			to.kind === 'team' ? to.team : undefined,
+			policy.returns?.escalateTo ?? undefined,
+		) ?? (to.kind === 'agent' ? missingAgent(world, to.agent) : undefined);
 	const rowIn = (world: World) => world.before.conversations.get(conversationOf(world, of));
 	const assigneeIn = (world: World) => rowIn(world)?.assignee_key ?? null;
 	return command({
@@ -118,7 +125,14 @@ export function assigning(
 		...(wishes.dryRun ? { changesNothing: true } : {}),
 		async call(store, world) {
 			const id = conversationOf(world, of);
-			const result = await assign(store, id, { to, policy, exclude, ...wishes });
+			const { waitFor, ...asked } = wishes;
+			// A run is known by its execution here, so that it can be found again by either.
+			const groupId = randomUUID();
+			const run = { groupId, executionId: groupId, waitFor: waitFor ?? 0 };
+			const wait = waitFor === undefined ? {} : { wait: runOf(run) };
+			const result = await assign(store, id, { to, policy, exclude, ...asked, ...wait });
+			const waits = waitFor !== undefined && waitFor > 0 && !wishes.dryRun;
+			expect(result.waitId !== undefined).toBe(waits && result.outcome === 'queued');
 			if (wishes.dryRun) {
 				const { outcome, alreadyAssigned, decision } = result;
 				const chosen = decision?.chosen?.key ?? null;
@@ -131,7 +145,7 @@ export function assigning(
 		},
 		mayEndWith: (world) => [
 			closedOrUnknownAtOnce(world, conversationOf(world, of)),
-			...(to.kind === 'team' ? ['TeamNotFound' as const] : []),
+			...(to.kind === 'team' || policy.returns?.escalateTo ? ['TeamNotFound' as const] : []),
 			...(to.kind === 'agent' ? ['AgentNotFound' as const] : []),
 		],
 		refusal: (world) =>
@@ -187,6 +201,13 @@ const inTurns = fc.constantFrom<AssignmentStrategy>(
 	...others,
 );
 
+const returns: fc.Arbitrary<ReturnPolicy> = fc.record({
+	noReplyWithin: fc.constantFrom(null, MINUTE, 10 * MINUTE),
+	offlineFor: fc.constantFrom(null, MINUTE),
+	atMost: fc.constantFrom(0, 1, 2),
+	escalateTo: fc.constantFrom(null, ...TEAMS),
+});
+
 const policy = (strategy: fc.Arbitrary<AssignmentStrategy>): fc.Arbitrary<QueuePolicy> =>
 	fc
 		.record({
@@ -195,6 +216,7 @@ const policy = (strategy: fc.Arbitrary<AssignmentStrategy>): fc.Arbitrary<QueueP
 			maxOpen: fc.constantFrom(null, null, 1, 2),
 			skills: seldom(fc.subarray(SKILLS, { minLength: 1 })),
 			language: seldom(fc.constantFrom('ar', 'pt', 'pt-BR')),
+			returns: maybe(returns),
 		})
 		.map((values) => some(values) as QueuePolicy);
 
@@ -210,19 +232,25 @@ const wishes: fc.Arbitrary<Wishes> = fc
 				waitAtMost: fc.constantFrom(0, MINUTE, HOUR),
 			}),
 		),
+		waitFor: maybe(fc.constantFrom(0, MINUTE, HOUR)),
 		dryRun: fc.constantFrom(undefined, undefined, undefined, undefined, true as const),
 	})
 	.map((values) => some(values) as Wishes);
+
+const anyTeamThere = fc.constantFrom(...TEAMS);
 
 const exclude = fc.oneof(
 	{ weight: 4, arbitrary: fc.constant<string[]>([]) },
 	{ weight: 1, arbitrary: fc.subarray(AGENTS, { maxLength: 2 }) },
 );
 
-/**
- * With what weight each is among all commands. Coming back, declining, transferring, snoozing and
- * waiting executions go here when the store has them: a function like those above, and a line.
- */
+/** Somebody who has written is given to a team, whose agents have hands to take them, or not. */
+export const anyFirstAssignment = (of: string): fc.Arbitrary<Command> =>
+	fc
+		.tuple(anyTeamThere, policy(inTurns), wishes)
+		.map(([team, how, asked]) => assigning(0, of, { kind: 'team', team }, how, [], asked));
+
+/** With what weight each is among all commands. */
 export const assignmentCommands: Array<fc.WeightedArbitrary<Command>> = [
 	{
 		weight: 13,

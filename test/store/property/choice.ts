@@ -1,5 +1,6 @@
 import type { AssignmentStrategy } from '../../../nodes/decisions/contracts';
 import type { AgentFact, Facts } from './facts';
+import { isThere, sayingOf } from './presence';
 
 /** How a conversation wants to be assigned, at one moment. */
 export interface Wish {
@@ -26,9 +27,6 @@ export const poolOf = (facts: Facts, pool: Wish['pool']) =>
 			: pool.team === null || agent.teams.includes(pool.team),
 	);
 
-export const isOnline = (agent: AgentFact, now: number) =>
-	agent.availability === 'online' && (agent.online_until === null || agent.online_until > now);
-
 const limitOf = (agent: AgentFact, wish: Wish) =>
 	Math.min(agent.capacity ?? Infinity, wish.maxOpen ?? Infinity);
 
@@ -49,7 +47,7 @@ function isRightFor(agent: AgentFact, { excluded, skills, language }: Wish): boo
 /** Whether an agent may have it, whoever else may, with these units in work. */
 export const mayTake = (agent: AgentFact, wish: Wish, now: number, units = agent.units) =>
 	isRightFor(agent, wish) &&
-	(!wish.onlyOnline || isOnline(agent, now)) &&
+	(!wish.onlyOnline || isThere(sayingOf(agent), now)) &&
 	units + wish.weight <= limitOf(agent, wish);
 
 /** Whether it waits for the agent before, and nobody else is to have it. */

@@ -101,6 +101,10 @@ export const missingTeam = ({ model }: World, ...keys: Array<string | undefined>
 export const missingAgent = ({ model }: World, key: string) =>
 	model.agents.has(key) ? undefined : ('AgentNotFound' as const);
 
+/** Several that meet. */
+export const atOnce = (one: fc.Arbitrary<Command>) =>
+	fc.array(one, { minLength: 2, maxLength: 6, size: 'max' });
+
 export const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
 /** An optional property is left out, not undefined. */

@@ -11,6 +11,15 @@ export interface EventFact extends Omit<Row<'events'>, 'data'> {
 		action?: string;
 		/** Of what was done on a platform. */
 		origin?: string;
+		/** What brought it back from the agent. */
+		returned?: string;
+		/** How often it had come back when it escalated. */
+		returns?: number;
+		/** What an agent counted as, and counts as from then on. */
+		from?: string | null;
+		to?: string | null;
+		/** The wait that nobody came for in time. */
+		wait?: string;
 		decision?: {
 			strategy: string;
 			via: string | null;
@@ -43,6 +52,7 @@ export interface Facts {
 	subscriptions: Array<Row<'subscriptions'>>;
 	/** In the order of their ids. */
 	deliveries: Array<Row<'deliveries'>>;
+	waits: Map<string, Row<'waits'>>;
 }
 
 /** Nothing may happen meanwhile: this is read table by table. */
@@ -53,38 +63,48 @@ export async function readFacts({ engine, workspace }: ConversationStore): Promi
 			.selectAll()
 			.where('workspace', '=', workspace)
 			.execute()) as unknown as Array<Row<T>>;
-	const loads = await all('agent_loads');
-	const members = await all('team_members');
-	const subscriptions = await all('subscriptions');
+	const [conversations, events, messages, identities, contacts, subscriptions] = await Promise.all([
+		all('conversations'),
+		all('events'),
+		all('messages'),
+		all('identities'),
+		all('contacts'),
+		all('subscriptions'),
+	]);
+	const [agents, loads, members, teams, turns] = await Promise.all([
+		all('agents'),
+		all('agent_loads'),
+		all('team_members'),
+		all('teams'),
+		all('turns'),
+	]);
 	// By what is indexed: with thousands of sequences in one store, the workspace alone is not.
-	const deliveries =
-		subscriptions.length === 0
-			? []
-			: await engine.db
-					.selectFrom('deliveries')
-					.selectAll()
-					.where(
-						'subscription_id',
-						'in',
-						subscriptions.map(({ id }) => id),
-					)
-					.execute();
+	const ids = (rows: Array<{ id: string }>) => ['none', ...rows.map(({ id }) => id)];
+	const [deliveries, waits] = await Promise.all([
+		engine.db
+			.selectFrom('deliveries')
+			.selectAll()
+			.where('subscription_id', 'in', ids(subscriptions))
+			.execute(),
+		engine.db
+			.selectFrom('waits')
+			.selectAll()
+			.where('conversation_id', 'in', ids(conversations))
+			.execute(),
+	]);
 	return {
-		conversations: by(await all('conversations'), ({ id }) => id),
-		events: (await all('events')).sort(byId).map((row) => ({
+		conversations: by(conversations, ({ id }) => id),
+		events: events.sort(byId).map((row) => ({
 			...row,
 			data: JSON.parse(row.data) as EventFact['data'],
 		})),
-		messages: by(await all('messages'), (row) => row.channel_message_id),
+		messages: by(messages, (row) => row.channel_message_id),
 		identities: new Map(
-			(await all('identities')).map((row) => [
-				`${row.channel}:${row.external_id}`,
-				row.contact_key,
-			]),
+			identities.map((row) => [`${row.channel}:${row.external_id}`, row.contact_key]),
 		),
-		contacts: by(await all('contacts'), ({ key }) => key),
+		contacts: by(contacts, ({ key }) => key),
 		agents: by(
-			(await all('agents')).map((agent) => {
+			agents.map((agent) => {
 				const load = loads.find((row) => row.agent_key === agent.key);
 				return {
 					...agent,
@@ -98,10 +118,11 @@ export async function readFacts({ engine, workspace }: ConversationStore): Promi
 			}),
 			({ key }) => key,
 		),
-		teams: new Set((await all('teams')).map(({ key }) => key)),
-		turns: await all('turns'),
+		teams: new Set(teams.map(({ key }) => key)),
+		turns,
 		subscriptions,
 		deliveries: deliveries.sort(byId),
+		waits: by(waits, ({ id }) => id),
 	};
 }
 

@@ -3,6 +3,9 @@ import type { OpenedFilter } from '../../../nodes/store/operations/conversations
 import { candidatesFor, isAhead, isHeld, mayTake, poolOf, sameQueue, wishOf } from './choice';
 import type { Command, Said } from './command';
 import { openOnes, type EventFact, type Facts } from './facts';
+import { presenceLeftBehind, violationsOfPresence } from './presence';
+import { returnsLeftBehind, violationsOfReturns } from './returnRules';
+import { violationsOfWaiting, violationsOfWaits, waitsLeftBehind } from './waitRules';
 
 /**
  * The invariants of design/store.md as rules over what the tables say. Each returns its violations in
@@ -14,7 +17,15 @@ export type Violations = string[];
 
 /** What holds of any state. */
 export function violationsOfState(facts: Facts): Violations {
-	return [...eventsThatDoNotTell(facts), ...unfairTurns(facts), ...pointersToNobody(facts)];
+	return [
+		...eventsThatDoNotTell(facts),
+		...unfairTurns(facts),
+		...pointersToNobody(facts),
+		...unitsMiscounted(facts),
+		...violationsOfPresence(facts),
+		...violationsOfReturns(facts),
+		...violationsOfWaits(facts),
+	];
 }
 
 /** 3: played again, the events of a conversation tell its team, owner, queue and status. */
@@ -70,6 +81,10 @@ function after(told: Told, { type, data }: EventFact): Told {
 			return { ...told, team: data.team ?? null, queued: true };
 		case 'closed':
 			return { ...told, status: 'closed', queued: false };
+		case 'snoozed':
+			return { ...told, status: 'snoozed', queued: false };
+		case 'woken':
+			return { ...told, status: 'open' };
 		case 'message_received':
 		case 'answer_received':
 			return { ...told, messages: told.messages + 1 };
@@ -79,6 +94,15 @@ function after(told: Told, { type, data }: EventFact): Told {
 			return told;
 	}
 }
+
+/** 5: an agent's units are those of what is open; what sleeps takes none. */
+const unitsMiscounted = (facts: Facts): Violations =>
+	[...facts.agents.values()].flatMap(({ key, units }) => {
+		const has = [...facts.conversations.values()]
+			.filter((row) => row.assignee_key === key && row.status === 'open')
+			.reduce((sum, { weight }) => sum + weight, 0);
+		return has === units ? [] : [`5: '${key}' has ${has} units, and counts ${units}`];
+	});
 
 /** 6: over turns for which every member was a candidate, nobody is more than one ahead. */
 function unfairTurns({ turns }: Facts): Violations {
@@ -116,6 +140,7 @@ export function violationsOfStep(before: Facts, now: Facts, commands: Played[]):
 		...overCapacity(before, now, commands),
 		...(commands.some(({ command }) => command.changesTeams) ? [] : lostTurns(before, now)),
 		...lostPlaces(before, now),
+		...violationsOfWaiting(before, now),
 		...closedThatChanged(before, now),
 	];
 }
@@ -170,9 +195,11 @@ function wants(
 	return sources.includes(event.source) && (contactIs === 'any' || ordinal === 1);
 }
 
-/** Assigned by a person on a platform: that counts, and asks for nothing. */
-const byPeople = (before: Facts, now: Facts) =>
-	newEvents(before, now).filter(({ type, data }) => type === 'assigned' && data.decision === null);
+/** Decided by a person, or awake again: that counts, and asks for nothing. */
+const unasked = (before: Facts, now: Facts) =>
+	newEvents(before, now).filter(
+		({ type, data }) => (type === 'assigned' && data.decision === null) || type === 'woken',
+	);
 
 /** 5: whoever has more than the capacity did not get it by being chosen. */
 function overCapacity(before: Facts, now: Facts, commands: Played[]): Violations {
@@ -186,13 +213,18 @@ function overCapacity(before: Facts, now: Facts, commands: Played[]): Violations
 			),
 		].map((capacity) => capacity ?? Infinity);
 		// A capacity that was lowered below what the agent has takes nothing away.
-		const more = byPeople(before, now).filter(({ data }) => data.agent === agent.key).length;
+		const more = unasked(before, now)
+			.filter(({ data }) => data.agent === agent.key)
+			.reduce((sum, event) => sum + weightOf(now, event), 0);
 		const allowed = Math.max(...capacities, was?.units ?? 0) + more;
 		return agent.units <= allowed
 			? []
 			: [`5: '${agent.key}' has ${agent.units} units of at most ${allowed}`];
 	});
 }
+
+const weightOf = (facts: Facts, { conversation_id: id }: EventFact) =>
+	facts.conversations.get(id ?? '')?.weight ?? 0;
 
 /** 6: turns move by what was assigned in turns, and by nothing else. */
 function lostTurns(before: Facts, now: Facts): Violations {
@@ -287,11 +319,19 @@ export function violationsOfQueue(
 	{ said, at, told }: { said: Said | undefined; at: number; told: boolean },
 ): Violations {
 	return [
+		...(said?.served === 'all' ? leftBehind(now, at) : []),
 		...notServed(now, said, at),
 		...(told ? [] : leftWaiting(before, now, at)),
 		...overtaken(before, now, said, at),
 	];
 }
+
+/** After the pump has worked until nothing was left. */
+const leftBehind = (now: Facts, at: number): Violations => [
+	...presenceLeftBehind(now, at),
+	...returnsLeftBehind(now, at),
+	...waitsLeftBehind(now, at),
+];
 
 /** 9: whose units or time became free, is given what waits, in the same step. */
 function notServed(now: Facts, said: Said | undefined, at: number): Violations {
@@ -327,10 +367,15 @@ function overtaken(before: Facts, now: Facts, said: Said | undefined, at: number
 	const given = newEvents(before, now).filter(
 		({ type, data }) => type === 'assigned' && data.decision,
 	);
-	return given.flatMap(({ conversation_id: id, data }) => {
+	// What an agent loses in the same step, it may still have had when this was decided.
+	const lost = newEvents(before, now).filter(({ type }) =>
+		['unassigned', 'snoozed'].includes(type),
+	);
+	return given.flatMap(({ id: event, conversation_id: id, data }) => {
 		const got = now.conversations.get(id ?? '');
 		const agent = now.agents.get(data.agent ?? '');
 		if (!got || !agent || got.assignee_key !== agent.key) return [];
+		if (lost.some((one) => one.id > event && one.data.agent === agent.key)) return [];
 		// It has had at least one unit less when this was decided: only more came in the same step.
 		const units = agent.units - got.weight;
 		const place = { ...got, queue_entered_at: got.first_queued_at ?? at };
@@ -361,9 +406,12 @@ export function violationsAtRest(facts: Facts, acted: Map<string, Set<string>>, 
 			.filter(({ id, reruns }) => (acted.get(id)?.size ?? 0) > 1 + reruns)
 			.map(({ id }) => `4: ${[...(acted.get(id) ?? [])].join(' and ')} acted for ${id}`),
 		...openOnes(facts)
+			// What sleeps until the contact writes is in good hands.
+			.filter(({ status }) => status === 'open')
 			.filter((row) => !row.assignee_key && row.queue_entered_at === null && !row.flag)
 			.map(({ id }) => `10: ${id} has no owner, no queue and no flag`),
 		...idlePairs(facts, at).map((pair) => `8: ${pair}: waits, and could be taken`),
+		...leftBehind(facts, at),
 	];
 }
 

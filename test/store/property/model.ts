@@ -1,6 +1,6 @@
-import type { Availability } from '../../../nodes/decisions/contracts';
 import type { Facts } from './facts';
 import { openOnes } from './facts';
+import { sayingOf, settled, type Saying } from './presence';
 
 /** Who works, as it was last said. */
 export interface ModelAgent {
@@ -9,9 +9,7 @@ export interface ModelAgent {
 	capacity: number | null;
 	skills: string[];
 	languages: string[];
-	availability: Availability;
-	/** When "online for …" ends; null is never. */
-	until: number | null;
+	said: Saying;
 }
 
 export type Send = 'under way' | 'refused' | 'sent';
@@ -63,9 +61,10 @@ export class Model {
 
 	/**
 	 * Where the model and the tables differ, in words. Contacts are compared by what they have: their
-	 * keys are the store's own.
+	 * keys are the store's own; agents by what time has made of what was said, since the store writes
+	 * that down when it looks at them next.
 	 */
-	differences(facts: Facts): string[] {
+	differences(facts: Facts, now: number): string[] {
 		const keyOf = (contact: string) => facts.identities.get(contact) ?? 'nobody';
 		const pairs = <V>(map: Iterable<[string, V]>) => new Map([...map].sort());
 		const compare = (what: string, expected: unknown, found: unknown) => {
@@ -98,7 +97,11 @@ export class Model {
 			),
 			...compare('sends', [...pairs(this.sends)], [...pairs(sendsOf(facts))]),
 			...compare('teams', [...this.teams].sort(), [...facts.teams].sort()),
-			...compare('agents', [...pairs(this.agents)], [...pairs(agentsOf(facts))]),
+			...compare(
+				'agents',
+				[...pairs(asOf(this.agents, now))],
+				[...pairs(asOf(agentsOf(facts), now))],
+			),
 		];
 	}
 
@@ -127,9 +130,14 @@ const agentsOf = (facts: Facts): Array<[string, ModelAgent]> =>
 			capacity: agent.capacity,
 			skills: JSON.parse(agent.skills) as string[],
 			languages: JSON.parse(agent.languages) as string[],
-			availability: agent.availability,
-			until: agent.online_until,
+			said: sayingOf(agent),
 		},
+	]);
+
+const asOf = (agents: Iterable<[string, ModelAgent]>, now: number) =>
+	[...agents].map(([key, agent]): [string, ModelAgent] => [
+		key,
+		{ ...agent, said: settled(agent.said, now) },
 	]);
 
 const sendsOf = (facts: Facts): Array<[string, Send]> =>

@@ -1,7 +1,7 @@
 import { SECOND } from '../support/engines';
 
 /** How many sequences of each kind; `CONVERSATION_STORE_TEST_RUNS=2000` is the nightly size. */
-export const RUNS = Number(process.env.CONVERSATION_STORE_TEST_RUNS ?? 20);
+export const RUNS = Number(process.env.CONVERSATION_STORE_TEST_RUNS ?? 12);
 
 /** The same seed makes the same sequences, e.g. those of a run that failed elsewhere. */
 export const SEED = Number(process.env.CONVERSATION_STORE_TEST_SEED ?? Date.now() % 1_000_000_000);

@@ -8,6 +8,7 @@ import { HOUR, SECOND, testClock, type EngineUnderTest, type TestClock } from '.
 import {
 	anyCommand,
 	anyPause,
+	deskCommand,
 	receivingFrom,
 	rush,
 	subscribing,
@@ -15,6 +16,7 @@ import {
 	upsertingAgent,
 	upsertingTeam,
 } from './commands';
+import { anyFirstAssignment } from './assignmentCommands';
 import { AGENTS, TEAMS, WHO, type Command, type Said } from './command';
 import { readFacts, type Facts } from './facts';
 import {
@@ -30,16 +32,21 @@ import { Model } from './model';
 import { PATIENCE, RUNS, SEED, SHRINK } from './runs';
 
 const CLIENTS = 3;
+const FIRST = WHO.slice(0, 5);
 
-/** Two teams, three agents, all triggers and some customers: commands find somebody to deal with. */
-const beginning = (capacity: number | null): Step[] =>
+/**
+ * Two teams, three agents, all triggers and some customers: commands find somebody to deal with. At a
+ * desk the customers are with agents, or wait for them.
+ */
+const beginning = ({ capacity, desk }: Pick<Given, 'capacity' | 'desk'>): Step[] =>
 	[
 		...TEAMS.map((team) => upsertingTeam(0, team)),
 		...AGENTS.slice(0, 3).map((agent) =>
 			upsertingAgent(0, agent, { teams: TEAMS, capacity, availability: 'online' }),
 		),
 		...TRIGGERS.map((which) => subscribing(0, which, 'subscribe')),
-		...WHO.slice(0, 5).map((who) => receivingFrom(0, who)),
+		...FIRST.map((who) => receivingFrom(0, who)),
+		...desk,
 	].map((command) => ({ command, pause: SECOND }));
 
 /** One workspace with several clients, and what has happened in it. */
@@ -88,8 +95,8 @@ class Run {
 	async comeToRest(): Promise<void> {
 		const store = this.store(0);
 		for (const { id } of this.facts.subscriptions) await store.endSubscription(id);
-		for (let hours = 0; hours < 30; hours += 6) {
-			this.clock.advance(6 * HOUR);
+		for (let hours = 0; hours < 30; hours += 10) {
+			this.clock.advance(10 * HOUR);
 			while ((await store.doDueWork()) > 0);
 			// n8n has forgotten whatever waited.
 			for (const { groupId, lease } of await store.claimResumes({ limit: 1_000 })) {
@@ -119,7 +126,7 @@ async function playAlone(run: Run, command: Command): Promise<void> {
 	run.facts = await readFacts(run.store(command.client + 1));
 	const said = 'error' in answer ? undefined : answer;
 	expect([
-		...run.model.differences(run.facts),
+		...run.model.differences(run.facts, run.clock()),
 		...violationsOfState(run.facts),
 		...violationsOfStep(before, run.facts, [{ command, said }]),
 		...violationsOfQueue(before, run.facts, { said, at: run.clock(), told }),
@@ -142,7 +149,7 @@ async function servedByPump(run: Run, client: number): Promise<void> {
 	run.facts = await readFacts(store);
 	const at = run.clock();
 	expect([
-		...run.model.differences(run.facts),
+		...run.model.differences(run.facts, at),
 		...violationsOfState(run.facts),
 		...violationsOfStep(before, run.facts, []),
 		...violationsOfQueue(before, run.facts, { said: { served: 'all' }, at, told: true }),
@@ -214,33 +221,44 @@ const withName = (command: Command): Command =>
 /** Of the agents who are there from the beginning. */
 const capacity = fc.constantFrom(1, 1, null);
 
+const nobody = fc.constant<Command[]>([]);
+const atDesk = fc.tuple(...FIRST.map(anyFirstAssignment)).map((commands) => commands.map(withName));
+
+interface Given {
+	capacity: number | null;
+	/** With what work it begins. */
+	desk: Command[];
+}
+
 /** Not the short ones first, as is the habit: what goes wrong, goes wrong late. */
-const sequence = fc.noBias(
+const sequenceOf = (one: fc.Arbitrary<Command>, desk: fc.Arbitrary<Command[]>) =>
 	fc.record({
-		capacity,
-		steps: fc.array(fc.record({ command: anyCommand.map(withName), pause: anyPause }), {
-			minLength: 1,
-			maxLength: 60,
-			size: 'max',
+		...{ capacity, desk },
+		steps: fc.array(fc.record({ command: one.map(withName), pause: anyPause }), {
+			...{ minLength: 1, maxLength: 60, size: 'max' },
 		}),
-	}),
+	});
+
+const sequence = fc.noBias(
+	fc.oneof(sequenceOf(anyCommand, nobody), sequenceOf(deskCommand, atDesk)),
 );
 
-const batches = fc.noBias(
+const batchesOf = (one: fc.Arbitrary<Command>, desk: fc.Arbitrary<Command[]>) =>
 	fc.record({
-		capacity,
+		...{ capacity, desk },
 		steps: fc.array(
 			fc.record({
 				commands: fc.oneof(
-					fc.array(anyCommand.map(withName), { minLength: 2, maxLength: 6, size: 'max' }),
+					fc.array(one.map(withName), { minLength: 2, maxLength: 6, size: 'max' }),
 					rush.map((commands) => commands.map(withName)),
 				),
 				pause: anyPause,
 			}),
 			{ minLength: 1, maxLength: 12, size: 'max' },
 		),
-	}),
-);
+	});
+
+const batches = fc.noBias(fc.oneof(batchesOf(anyCommand, nobody), batchesOf(deskCommand, atDesk)));
 
 /** Random operations by several clients of one store: one after the other, and at once. */
 export function propertySuite(engine: EngineUnderTest): void {
@@ -273,7 +291,7 @@ export function propertySuite(engine: EngineUnderTest): void {
 		async () => {
 			await check(sequence, async (given) => {
 				const run = await Run.begin(engines, testClock());
-				for (const { command, pause } of [...beginning(given.capacity), ...given.steps]) {
+				for (const { command, pause } of [...beginning(given), ...given.steps]) {
 					run.clock.advance(pause);
 					await playAlone(run, command);
 					operations++;
@@ -287,8 +305,8 @@ export function propertySuite(engine: EngineUnderTest): void {
 	test(
 		'invariant 7: the same again, by other clients, gives the same',
 		async () => {
-			const twice = async (given: { capacity: number | null; steps: Step[] }) => {
-				const steps = [...beginning(given.capacity), ...given.steps];
+			const twice = async (given: Given & { steps: Step[] }) => {
+				const steps = [...beginning(given), ...given.steps];
 				const told = await tell(engines, steps, 0);
 				expect(await tell(engines, steps, 1)).toEqual(told);
 				operations += 2 * steps.length;
@@ -303,7 +321,11 @@ export function propertySuite(engine: EngineUnderTest): void {
 		async () => {
 			await check(batches, async (given) => {
 				const run = await Run.begin(engines, runningClock());
-				for (const { command } of beginning(given.capacity)) await run.call(command);
+				for (const { command } of beginning(given)) {
+					run.facts = await readFacts(run.store(0));
+					run.model = Model.of(run.facts);
+					await run.call(command);
+				}
 				run.facts = await readFacts(run.store(0));
 				run.model = Model.of(run.facts);
 				for (const { commands, pause } of given.steps) {

@@ -8,7 +8,7 @@ import { openPostgresEngine } from '../../../nodes/store/postgres/engine';
 import type { PostgresSettings } from '../../../nodes/store/postgres/settings';
 import { openSqliteEngine } from '../../../nodes/store/sqlite/engine';
 import { ConversationStore } from '../../../nodes/store/store';
-import { pg } from '../../../nodes/vendor';
+import { pg, sql } from '../../../nodes/vendor';
 import { onServer, testPostgres } from '../../postgres/connection';
 
 /** What a suite needs of an engine. A suite never names one. */
@@ -27,14 +27,19 @@ export interface EngineUnderTest {
 
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'conversation-store-'));
 
-export function sqliteEngine(): EngineUnderTest & { file: string } {
+/** @param synchronous `off` where thousands of commits are made and no power cut is tested */
+export function sqliteEngine({ synchronous = 'full' } = {}): EngineUnderTest & { file: string } {
 	const folder = temporaryFolder();
 	const file = join(folder, 'store.sqlite');
 	return {
 		name: 'SQLite',
 		file,
 		...storesOf(
-			async () => await openSqliteEngine(file, randomUUID),
+			async () => {
+				const engine = await openSqliteEngine(file, randomUUID);
+				await sql.raw(`pragma synchronous = ${synchronous}`).execute(engine.db);
+				return engine;
+			},
 			async () => rmSync(folder, { recursive: true }),
 		),
 	};
