@@ -22,6 +22,7 @@ import { holdTeams } from './locks';
 import {
 	DEFAULT_RETURNS,
 	excludedAgents,
+	excludedColumn,
 	forTeam,
 	policyOf,
 	withoutOnlyAgent,
@@ -124,7 +125,7 @@ export function excludingFor(conversation: ConversationRow, agent: string) {
 	return {
 		all,
 		columns: {
-			excluded_agents: JSON.stringify(all),
+			excluded_agents: excludedColumn(all),
 			// Whom the flow excluded stays excluded after an escalation.
 			returned_by: JSON.stringify(isNews ? [...returnedBy, agent] : returnedBy),
 		},
@@ -169,7 +170,7 @@ async function escalate(
 	const moves = to !== null && to !== row.team_key;
 	const changed = await changeConversation(operation, row, {
 		...(moves ? { team_key: to } : {}),
-		excluded_agents: JSON.stringify(excluded),
+		excluded_agents: excludedColumn(excluded),
 		returned_by: '[]',
 		// Nobody is waited for any more.
 		prefer_agent: null,
