@@ -32,7 +32,7 @@ function lockOf(sql: string, values: unknown[]): { rank: number; waits: boolean 
 	if (sql.includes('pg_advisory_xact_lock')) {
 		const names = String(values[0]);
 		const rank = names.includes(':pool:') ? POOL : names.includes(':team:') ? TEAM : undefined;
-		return rank && { rank, waits: true };
+		return rank === undefined ? undefined : { rank, waits: true };
 	}
 	const table = / from "(contacts|conversations|agents)"/.exec(sql)?.[1];
 	if (!table || !sql.includes('for update')) return undefined;

@@ -478,6 +478,28 @@ describe.each([
 		}
 	});
 
+	test(
+		'a queue in which each waits for something else is read in pages, and not anew for each',
+		async () => {
+			await team(store, 'kinds', { kim: 500 });
+			const ids = [];
+			for (let i = 0; i < 150; i++) {
+				const exclude = ['kim', `nobody ${i}`];
+				ids.push((await handled(store, `kind ${i}`, 'kinds', { exclude })).id);
+			}
+			// The last of them anybody may take.
+			const last = ids.at(-1) ?? '';
+			await planner.run(`update conversations set excluded_agents = '[]' where id = '${last}'`);
+			const seen = await statementsOf(async () => await store.doDueWork());
+			const reading = seen.filter(({ sql }) => sql.includes('not in (values'));
+			expect(reading.length).toBeGreaterThan(0);
+			expect(reading.length).toBeLessThan(15);
+			expect(await assigneeOf(store, last)).toBe('kim');
+			for (const id of ids) await close(store, id);
+		},
+		PATIENCE,
+	);
+
 	test('the one open conversation of a contact is found by its contact', async () => {
 		const seen = await statementsOf(async () => await receive(store, message('open')));
 		const finding = seen.filter(({ sql }) =>

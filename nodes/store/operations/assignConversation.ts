@@ -31,8 +31,9 @@ import {
 	type QueuePolicy,
 } from './queuePolicy';
 import { changeConversation, lockOpenConversation, type ConversationRow } from './conversations';
-import { drainQueues, holdPoolsOf, queuesOfAgent, serveThoseAhead, type Queue } from './drainQueue';
+import { drainQueues, holdPoolsOf, queuesOfAgent, serveThoseAhead } from './drainQueue';
 import { holdPools, holdTeams, lockAgent, type Pool } from './locks';
+import type { Queue } from './queueLine';
 import { goesOnWithOthers, waitForAgent, type AssignmentWait } from './waits/assignments';
 import { passBy } from './waits/newWait';
 import { endWaits } from './waits/waits';

@@ -10,15 +10,9 @@ import {
 	readConversation,
 	type ConversationRow,
 } from './conversations';
-import {
-	distinct,
-	drainQueues,
-	holdPoolsOf,
-	queueOf,
-	queuesOfAgent,
-	type Queue,
-} from './drainQueue';
+import { distinct, drainQueues, holdPoolsOf, queueOf, queuesOfAgent } from './drainQueue';
 import { holdTeams } from './locks';
+import type { Queue } from './queueLine';
 import {
 	DEFAULT_RETURNS,
 	excludedAgents,
