@@ -105,8 +105,8 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/routeConversation.ts`,
-				find: 'changeConversation(operation, conversation, { team_key: team.key })',
-				replace: 'changeConversation(operation, conversation, {})',
+				find: 'team_key: team.key,',
+				replace: '',
 			},
 		],
 	},
@@ -225,7 +225,7 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/assigning.ts`,
-				find: 'const entered = conversation.first_queued_at ?? operation.now;',
+				find: 'const entered = conversation.first_queued_at ?? how.since ?? operation.now;',
 				replace: 'const entered = operation.now;',
 			},
 		],
@@ -310,7 +310,7 @@ module.exports = [
 		tests: both,
 		changes: [
 			{
-				file: 'nodes/decisions/assignment.ts',
+				file: 'nodes/decisions/assignmentChoice.ts',
 				find: 'until === null || until <= now) return false;',
 				replace: 'until === null) return false;',
 			},
@@ -346,7 +346,7 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/assignConversation.ts`,
-				find: '(await serveThoseAhead(operation, row, queueOf(row, input.to))) > 0',
+				find: '(await serveThoseAhead(operation, row, queue)) > 0',
 				replace: 'serveThoseAhead === undefined',
 			},
 		],
