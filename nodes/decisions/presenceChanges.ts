@@ -1,4 +1,5 @@
 import type { Availability } from './contracts';
+import { durationWords } from './durations';
 import {
 	HEARTBEAT,
 	inForce,
@@ -119,7 +120,7 @@ function passOne(agent: AgentPresence, shifts: Shifts, at: number): Passed {
 			agent: { ...agent, ...offline, availabilitySince: onlineUntil },
 			reason:
 				grace > 0
-					? `the time online ended and was not renewed within ${inMinutes(grace)}`
+					? `the time online ended and was not renewed within ${durationWords(grace)}`
 					: 'the time online ended',
 		};
 	}
@@ -155,9 +156,4 @@ function dueAfter(agent: AgentPresence, shifts: Shifts, at: number): number | nu
 	if (availability !== 'offline') moments.push(shifts.at(at).changesAt);
 	const ahead = moments.filter((moment) => moment !== null && moment > at) as number[];
 	return ahead.length === 0 ? null : Math.min(...ahead);
-}
-
-function inMinutes(milliseconds: number): string {
-	const minutes = Math.round(milliseconds / 6_000) / 10;
-	return minutes === 1 ? '1 minute' : `${minutes} minutes`;
 }

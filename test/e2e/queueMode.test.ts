@@ -322,9 +322,11 @@ if (skipped) print(missing);
 				},
 				{ what: 'n8n to give up', timeout: 60_000 },
 			);
-			expect(status).toBe('failed');
-			expect(triggers.map(({ errorMessage }) => errorMessage)).toEqual([
-				expect.stringMatching(REFUSED),
+			// n8n counts nodes that let an execution wait among those that start one: they have a webhook.
+			expect(status).toBe('partial');
+			const failed = triggers.filter(({ errorMessage }) => errorMessage);
+			expect(failed).toMatchObject([
+				{ nodeName: 'Conversation Opened', errorMessage: expect.stringMatching(REFUSED) },
 			]);
 			await rig.client.workflows.unpublish(workflow.id);
 		});

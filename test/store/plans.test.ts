@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { BusinessHours } from '../../nodes/decisions/contracts';
 import { deskIdentity, inTeam, NOBODY, openDesk, to } from './support/desk';
 import { HOUR, MINUTE, testClock } from './support/engines';
+import { assignOrWait } from './support/assignmentWaits';
 import { copyConversation } from './support/fill';
 import { postgresPlanner, sqlitePlanner, type Planner } from './support/planners';
 import {
@@ -219,6 +221,32 @@ describe.each([
 			});
 			await setOnline(store, 'busy');
 			await close(store, forOne.id);
+		},
+		'flows that wait for an agent': async () => {
+			const busy = { to: { kind: 'team', team: 'full' } } as const;
+			const ids = [];
+			for (const who of ['flow 1', 'flow 2', 'flow 3', 'flow 4']) {
+				const id = await opened(store, who);
+				ids.push(id);
+				const first = await assignOrWait(store, id, { waitFor: 2 * HOUR }, busy);
+				await assignOrWait(store, id, { ...first.wait, groupId: randomUUID() }, busy);
+			}
+			const [assigned = '', ended = '', left = '', late = ''] = ids;
+			await snooze(store, late, clock() + MINUTE);
+			await toAgent(store, assigned, 'ann');
+			await close(store, ended);
+			await store.unassignConversation({
+				...{ conversationId: left, requeue: false, reason: 'x', source: 'user' },
+			});
+			const other = await opened(store, 'flow 5');
+			const withOthers = await assignOrWait(store, other, { waitFor: 0, withOthers: true }, busy);
+			await store.dropWaitGroup({ groupId: withOthers.wait.groupId });
+			for (const { groupId, lease } of await store.claimResumes({ limit: 5 })) {
+				await store.finishResume({ groupId, lease, answer: 'heard' });
+			}
+			clock.advance(3 * HOUR);
+			await store.doDueWork();
+			for (const each of [assigned, left, late, other]) await close(store, each);
 		},
 		'what comes back, changes hands and sleeps': async () => {
 			await team(store, 'back', { back1: 5, back2: 5 });
@@ -450,6 +478,28 @@ describe.each([
 		}
 	});
 
+	test(
+		'a queue in which each waits for something else is read in pages, and not anew for each',
+		async () => {
+			await team(store, 'kinds', { kim: 500 });
+			const ids = [];
+			for (let i = 0; i < 150; i++) {
+				const exclude = ['kim', `nobody ${i}`];
+				ids.push((await handled(store, `kind ${i}`, 'kinds', { exclude })).id);
+			}
+			// The last of them anybody may take.
+			const last = ids.at(-1) ?? '';
+			await planner.run(`update conversations set excluded_agents = '[]' where id = '${last}'`);
+			const seen = await statementsOf(async () => await store.doDueWork());
+			const reading = seen.filter(({ sql }) => sql.includes('not in (values'));
+			expect(reading.length).toBeGreaterThan(0);
+			expect(reading.length).toBeLessThan(15);
+			expect(await assigneeOf(store, last)).toBe('kim');
+			for (const id of ids) await close(store, id);
+		},
+		PATIENCE,
+	);
+
 	test('the one open conversation of a contact is found by its contact', async () => {
 		const seen = await statementsOf(async () => await receive(store, message('open')));
 		const finding = seen.filter(({ sql }) =>
@@ -504,6 +554,10 @@ async function fill(store: ConversationStore, planner: Planner): Promise<void> {
 	await store.doDueWork();
 	const began = performance.now();
 	await copyConversation(store, id, CLOSED, async (sql) => await planner.run(sql));
+	// Links of a busy month.
+	await planner.run(`insert into used_links (workspace, nonce, used_at, expires_at)
+		with recursive n (i) as (select 1 union all select i + 1 from n where i < ${CLOSED})
+		select 'plans', 'nonce ' || i, i, ${store.clock() + 30 * 24 * HOUR} + i from n`);
 	const seconds = (performance.now() - began) / 1000;
 	const megabytes = (await planner.measure()) / 1e6;
 	const { closed } = (await store.checkHealth()).counts.conversations;

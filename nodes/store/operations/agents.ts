@@ -6,11 +6,12 @@ import { testWorkspaceOf, type Operation } from '../operation';
 import { getAgent, type AgentView } from './agentViews';
 import { enqueue, EVERYBODY, findTeam, forgetTurns, requeueWithoutAgent } from './assigning';
 import { changeShifts, say } from './availability';
-import { excludedAgents, policyOf, withoutOnlyAgent } from './queuePolicy';
+import { excludedAgents, excludedColumn, policyOf, withoutOnlyAgent } from './queuePolicy';
 import { changeConversation, CLOSED, lockConversation, lockNewcomers } from './conversations';
 import { distinct, drainQueues, holdPoolsOf, queueOf, queuesOfAgent } from './drainQueue';
 import { holdTeams, lockAgent } from './locks';
 import type { AgentRow } from './presence';
+import { forgetPace } from './queuePace';
 import { hoursColumn } from './hours';
 
 export interface UpsertAgentInput {
@@ -138,7 +139,7 @@ export async function deleteAgent(
 	const reason = 'agent removed';
 	const { source } = input;
 	for (const row of rows) {
-		const excluded = JSON.stringify([...new Set([...excludedAgents(row), input.key])]);
+		const excluded = excludedColumn([...excludedAgents(row), input.key]);
 		const changed = await changeConversation(operation, row, { excluded_agents: excluded });
 		await requeueWithoutAgent(operation, changed, { reason, source, actor: input.actor ?? null });
 	}
@@ -209,6 +210,7 @@ async function lockWithConversations(operation: Operation, key: string) {
 async function forgetAgent(operation: Operation, key: string): Promise<void> {
 	await setTeams(operation, key, []);
 	await forgetTurns(operation, key, [EVERYBODY]);
+	await forgetPace(operation, { team_key: null, queue_for: key });
 	await operation.tx
 		.deleteFrom('agent_loads')
 		.where('workspace', 'in', [operation.workspace, testWorkspaceOf(operation.workspace)])

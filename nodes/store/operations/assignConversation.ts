@@ -23,10 +23,17 @@ import {
 	loadCandidates,
 	unassign,
 } from './assigning';
-import { excludedAgents, policyOf, requestOf, type QueuePolicy } from './queuePolicy';
+import {
+	excludedAgents,
+	excludedColumn,
+	policyOf,
+	requestOf,
+	type QueuePolicy,
+} from './queuePolicy';
 import { changeConversation, lockOpenConversation, type ConversationRow } from './conversations';
-import { drainQueues, holdPoolsOf, queuesOfAgent, serveThoseAhead, type Queue } from './drainQueue';
+import { drainQueues, holdPoolsOf, queuesOfAgent, serveThoseAhead } from './drainQueue';
 import { holdPools, holdTeams, lockAgent, type Pool } from './locks';
+import type { Queue } from './queueLine';
 import { goesOnWithOthers, waitForAgent, type AssignmentWait } from './waits/assignments';
 import { passBy } from './waits/newWait';
 import { endWaits } from './waits/waits';
@@ -218,13 +225,14 @@ async function wishesOf(
 ): Promise<Wishes> {
 	const { to, weight, priority, relaxAfter, prefer } = input;
 	const known = excludedAgents(conversation);
-	const excluded = [...new Set([...known, ...input.exclude])];
 	const since = conversation.first_queued_at ?? operation.now;
 	const preferred = prefer === undefined ? {} : await agentBefore(operation, conversation, prefer);
 	return {
 		// Assigning to a team routes to it: who waits, waits in the queue of those who can help.
 		...(to.kind === 'team' ? { team_key: to.team } : {}),
-		...(excluded.length > known.length ? { excluded_agents: JSON.stringify(excluded) } : {}),
+		...(input.exclude.every((agent) => known.includes(agent))
+			? {}
+			: { excluded_agents: excludedColumn([...known, ...input.exclude]) }),
 		...(weight === undefined ? {} : { weight }),
 		...(priority === undefined ? {} : { priority }),
 		...(relaxAfter === undefined

@@ -34,7 +34,8 @@ export async function declineConversation(
 	if (conversation.assignee_key !== agent) throw notAssignedToAgent(conversationId, agent);
 	const { row, escalated } = await giveBack(operation, conversation, agent, {
 		cause: 'declined',
-		reason: reason ? `Declined: ${reason}` : 'Declined',
+		reason: 'Declined',
+		...(reason ? { said: reason } : {}),
 		source,
 		actor: actor ?? null,
 	});

@@ -9,6 +9,7 @@ import {
 	type ConversationRow,
 } from './conversations';
 import { holdTeamsAlone } from './locks';
+import { forgetPace } from './queuePace';
 
 /**
  * Removes a team. While conversations point to it, another team must be named to take them. Teams
@@ -60,6 +61,7 @@ export async function deleteTeam(
 		.where('workspace', 'in', [operation.workspace, testWorkspaceOf(operation.workspace)])
 		.where('team_key', '=', input.key)
 		.execute();
+	await forgetPace(operation, { team_key: input.key, queue_for: null });
 	const cleared = await operation.tx
 		.updateTable('teams')
 		.set({ overflow_team: null })

@@ -1,18 +1,15 @@
 import { decideAssignment } from '../../decisions/assignment';
 import { decideShadow } from '../../decisions/assignmentShadow';
 import type { AgentCandidate } from '../../decisions/contracts';
-import { sql } from '../../vendor';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { assignTo, canStillTake, EVERYBODY, loadCandidates } from './assigning';
 import { policyOf, requestOf } from './queuePolicy';
 import { lockConversationIfFree, type ConversationRow } from './conversations';
-import { holdPools, holdsPool, lockAgentIfFree, mayHoldPools, type Pool } from './locks';
+import { holdPools, holdsPool, lockAgentIfFree, mayHoldPools } from './locks';
+import { inOrder, isWaitedIn, lineOf, nextOf, passOver, type Line, type Queue } from './queueLine';
 
 /** How many one call assigns at most, so that one transaction stays short. The rest is done by the next. */
 const AT_MOST = 100;
-
-/** Those who wait for the members of one team (null: for everybody), or for what `waitsFor` says. */
-export type Queue = { team: string | null } | { waitsFor: string };
 
 /** The queues that an agent's free units may serve. */
 export async function queuesOfAgent(operation: Operation, agent: string): Promise<Queue[]> {
@@ -66,34 +63,6 @@ export async function queuesInUse(operation: Operation): Promise<Queue[]> {
 	];
 }
 
-/** What makes two conversations of one queue the same to its agents. */
-type Kind = Pick<
-	ConversationRow,
-	'queue_policy' | 'excluded_agents' | 'weight' | 'relax_at' | 'prefer_agent' | 'prefer_until'
->;
-
-interface Line {
-	queue: Queue;
-	pool: Pool;
-	/** The next to be looked at; undefined when the line has come to its end. */
-	head: ConversationRow | undefined;
-	/** Kinds that no agent can take: passed over, so that a head nobody can take blocks no one. */
-	stuck: Kind[];
-	/** Its agents as they were read last; read again once anybody was assigned. */
-	agents?: AgentCandidate[] | undefined;
-	/** Conversations that are passed over: taken off an agent just now, or in somebody else's hands. */
-	passed: string[];
-	/** It ends before the place of this one. */
-	until?: ConversationRow;
-}
-
-function lineOf(queue: Queue, passed: string[] = []): Line {
-	const team = 'team' in queue ? queue.team : null;
-	const one = 'waitsFor' in queue && queue.waitsFor !== EVERYBODY;
-	const pool: Pool = one ? { agent: queue.waitsFor } : { team };
-	return { queue, pool, head: undefined, stuck: [], passed };
-}
-
 /**
  * For a transaction that is about to free an agent: holds the pools of these queues in which
  * somebody waits. To be called before the agent is locked.
@@ -111,7 +80,7 @@ export async function holdPoolsOf(
 	if (queues.length > 0 && (await anybodyWaits(operation))) {
 		for (const queue of queues) {
 			const line = lineOf(queue);
-			if (await nextOf(operation, line)) pools.push(line.pool);
+			if (await isWaitedIn(operation, line)) pools.push(line.pool);
 		}
 	}
 	if (pools.length > 0) await holdPools(operation, pools);
@@ -133,7 +102,7 @@ export async function drainQueues(
 	const waiting: Line[] = [];
 	for (const queue of queues) {
 		const line = lineOf(queue, except === undefined ? [] : [except]);
-		if (operation.rowLocks && !(await nextOf(operation, line))) continue;
+		if (operation.rowLocks && !(await isWaitedIn(operation, line))) continue;
 		waiting.push(line);
 	}
 	const lines = await linesToServe(operation, waiting);
@@ -155,7 +124,7 @@ async function serve(operation: Operation, lines: Line[]): Promise<number> {
 		if (outcome === 'assigned') assigned++;
 		if (outcome === 'full' || outcome === 'busy') line.head = undefined;
 		else {
-			if (outcome === 'stuck') line.stuck.push(line.head);
+			if (outcome === 'stuck') passOver(operation, line, line.head);
 			line.head = await headOf(operation, line);
 		}
 	}
@@ -228,14 +197,6 @@ function first(lines: Line[]): Line | undefined {
 	}, undefined);
 }
 
-function inOrder(a: ConversationRow, b: ConversationRow): number {
-	return (
-		b.priority - a.priority ||
-		(a.queue_entered_at ?? 0) - (b.queue_entered_at ?? 0) ||
-		(a.id < b.id ? -1 : 1)
-	);
-}
-
 /** The next of a line, locked. One that somebody else has in hand is passed over, not waited for. */
 async function headOf(operation: Operation, line: Line): Promise<ConversationRow | undefined> {
 	for (;;) {
@@ -243,7 +204,6 @@ async function headOf(operation: Operation, line: Line): Promise<ConversationRow
 		if (!next || !operation.rowLocks) return next;
 		const taken = await lockConversationIfFree(operation, next.id);
 		if (taken && sameLine(taken, next)) return taken;
-		line.passed.push(next.id);
 		operation.wake('work');
 	}
 }
@@ -251,54 +211,6 @@ async function headOf(operation: Operation, line: Line): Promise<ConversationRow
 /** Whether it still waits in the same queue as when it was read. */
 const sameLine = (a: ConversationRow, b: ConversationRow) =>
 	a.queue_entered_at !== null && a.team_key === b.team_key && a.queue_for === b.queue_for;
-
-async function nextOf(
-	operation: Operation,
-	{ queue, stuck, passed, until }: Line,
-): Promise<ConversationRow | undefined> {
-	let query = operation.tx
-		.selectFrom('conversations')
-		.selectAll()
-		.where('workspace', '=', operation.workspace)
-		.where('queue_entered_at', 'is not', null)
-		.orderBy('priority', 'desc')
-		.orderBy('queue_entered_at')
-		.orderBy('id')
-		.limit(1);
-	query =
-		'waitsFor' in queue
-			? query.where('queue_for', '=', queue.waitsFor)
-			: query
-					.where('queue_for', 'is', null)
-					.where('team_key', queue.team === null ? 'is' : '=', queue.team);
-	if (passed.length > 0) query = query.where('id', 'not in', passed);
-	if (until) query = query.where(isAhead(until, operation.now));
-	if (stuck.length > 0) {
-		const kinds = stuck.map(
-			(row) =>
-				sql`(${row.queue_policy}, ${row.excluded_agents}, cast(${row.weight} as integer),
-					cast(${isRelaxed(row, operation.now) ? 1 : 0} as integer), ${waitsFor(row, operation.now)})`,
-		);
-		query = query.where(
-			sql<boolean>`(queue_policy, excluded_agents, weight,
-				case when relax_at <= ${operation.now} then 1 else 0 end,
-				case when prefer_until > ${operation.now} then prefer_agent else '' end) not in (values ${sql.join(kinds)})`,
-		);
-	}
-	return await query.executeTakeFirst();
-}
-
-/** Before the place that a conversation has, or would have if it waited from now on. */
-function isAhead({ id, priority, first_queued_at: first }: ConversationRow, now: number) {
-	const entered = first ?? now;
-	return sql<boolean>`(priority > ${priority} or (priority = ${priority} and
-		(queue_entered_at < ${entered} or (queue_entered_at = ${entered} and id < ${id}))))`;
-}
-
-/** What a kind of conversation is besides, at a moment: see {@link requestOf}. As the query has it. */
-const isRelaxed = ({ relax_at: at }: Kind, now: number) => at !== null && at <= now;
-const waitsFor = ({ prefer_agent, prefer_until: until }: Kind, now: number) =>
-	until !== null && until > now ? (prefer_agent ?? '') : '';
 
 async function tryAssign(
 	operation: Operation,

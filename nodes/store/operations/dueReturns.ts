@@ -103,7 +103,10 @@ async function returnOne(
 	await giveBack(operation, row, row.assignee_key, { ...how, source: 'system' });
 }
 
-/** Undefined when it was closed in between. */
+/**
+ * Undefined when it is closed. One whose file of an import says that it comes back all the same must
+ * not stand before those that do.
+ */
 async function lockedOrGone(
 	operation: Operation,
 	id: string,
@@ -111,7 +114,13 @@ async function lockedOrGone(
 	try {
 		return await lockToReturn(operation, id);
 	} catch (error) {
-		if (isStoreError(error) && error.code === 'ConversationClosed') return undefined;
-		throw asIs(error);
+		if (!isStoreError(error) || error.code !== 'ConversationClosed') throw asIs(error);
+		await operation.tx
+			.updateTable('conversations')
+			.set(clearReturn)
+			.where('id', '=', id)
+			.where('closed_at', 'is not', null)
+			.execute();
+		return undefined;
 	}
 }

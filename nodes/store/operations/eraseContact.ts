@@ -172,13 +172,18 @@ async function eraseMessages(operation: Operation, contact: ContactRow): Promise
 const conversationsOf = (operation: Operation, contact: ContactRow) =>
 	operation.tx.selectFrom('conversations').select('id').where('contact_key', '=', contact.key);
 
-/** What an event says about the person: tags, and what a routing rule found in language, country or text. */
+/**
+ * What an event says about the person: tags, what a routing rule found in language, country or text,
+ * what an agent wrote who declined.
+ */
 const impersonal: Record<string, (data: Record<string, unknown>) => Record<string, unknown>> = {
 	// The provider's own words may name the number.
 	message_failed: (data) => ({ ...data, reason: null }),
 	enriched: (data) => ({ ...data, tags: [], ...('intent' in data ? { intent: null } : {}) }),
 	routed: withoutPerson,
 	unrouted: withoutPerson,
+	// Who gives a conversation back may say of whom it is.
+	unassigned: (data) => (data.returned === 'declined' ? { ...data, reason: 'Declined' } : data),
 };
 
 async function eraseFromEvents(operation: Operation, contact: ContactRow): Promise<void> {

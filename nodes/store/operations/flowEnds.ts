@@ -46,7 +46,10 @@ export async function checkEndedFlow(operation: Operation): Promise<number> {
 	if (!row) return 0;
 	// A test run is watched by the person who started it.
 	const judged = row.kind === 'opened' && row.is_test === 0 && row.conversation_id !== null;
+	const policy = parseJson<BadEndPolicy>(row.on_bad_end, DEFAULT_BAD_END);
 	if (judged) {
+		// Before the customer, as the order of locks wants it: who removes the team waits for customers.
+		await holdTeams(operation, policy.team === null ? [] : [policy.team]);
 		const { conversation } = await lockConversation(operation, row.conversation_id ?? '');
 		if (await letWait(operation, row, conversation.id)) return 1;
 	}
@@ -58,7 +61,6 @@ export async function checkEndedFlow(operation: Operation): Promise<number> {
 		.where('due_at', 'is not', null)
 		.executeTakeFirstOrThrow();
 	if (judged && Number(numUpdatedRows) === 1) {
-		const policy = parseJson<BadEndPolicy>(row.on_bad_end, DEFAULT_BAD_END);
 		await treat(operation, { ...row, conversation_id: row.conversation_id ?? '' }, policy);
 	}
 	return 1;
@@ -103,7 +105,6 @@ interface EndedRun {
 }
 
 async function treat(operation: Operation, run: EndedRun, policy: BadEndPolicy): Promise<void> {
-	await holdTeams(operation, policy.team === null ? [] : [policy.team]);
 	const { conversation } = await lockConversation(operation, run.conversation_id);
 	if (isCaredFor(conversation) || (await othersAtWork(operation, run))) return;
 	const action = actionFor(run, policy);

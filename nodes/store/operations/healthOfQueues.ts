@@ -46,8 +46,10 @@ export async function healthOfQueues(
 ): Promise<{ queues: QueueFigures[]; problems: Problem[] }> {
 	const staff = await readStaff(operation);
 	const queues = await readQueues(operation, staff);
+	const kinds = await waitingKinds(operation);
 	const found = [
-		await stuck(operation, staff),
+		stuck(operation, staff, kinds),
+		nobodyCanTake(operation, staff, kinds),
 		withoutAgents(staff, queues),
 		nobodyOnline(queues),
 		overCapacity(staff),
@@ -173,12 +175,12 @@ async function readQueues(operation: Operation, staff: Staff): Promise<QueueFigu
 const nameOf = ({ team, agent }: QueueFigures) => team ?? agent ?? 'everybody';
 
 /**
- * Asks the decision that serves queues, once for each kind of conversation that waits. Who was
- * queued again just now keeps an old place, and is not forgotten for that.
+ * Those who have waited for long, one row for each kind that is the same to agents. Who was queued
+ * again just now keeps an old place, and is not forgotten for that.
  */
-async function stuck(operation: Operation, staff: Staff): Promise<Problem | undefined> {
+async function waitingKinds(operation: Operation) {
 	const limit = operation.now - STUCK_AFTER;
-	const kinds = await waitingOf(operation)
+	return await waitingOf(operation)
 		.select((eb) => [
 			'team_key',
 			'queue_for',
@@ -216,20 +218,62 @@ async function stuck(operation: Operation, staff: Staff): Promise<Problem | unde
 			'prefer_until',
 		])
 		.execute();
+}
+
+type Kinds = Awaited<ReturnType<typeof waitingKinds>>;
+
+/** How many they are, since when the oldest waits, and a few. */
+function tallyOfKinds(kinds: Kinds) {
+	return {
+		count: kinds.reduce((sum, { waiting }) => sum + Number(waiting), 0),
+		since: Math.min(...kinds.map(({ since }) => Number(since))),
+		examples: kinds.map(({ first }) => first).slice(0, EXAMPLES),
+	};
+}
+
+/** Asks the decision that serves queues, once for each kind of conversation that waits. */
+function stuck(operation: Operation, staff: Staff, kinds: Kinds): Problem | undefined {
 	const forgotten = kinds.filter((kind) => {
 		const there = poolOf(staff, kind).filter((agent) => !agent.justCame);
 		return decideAssignment(there, requestOf(kind, operation.now), operation.now).chosen !== null;
 	});
 	if (forgotten.length === 0) return undefined;
-	const count = forgotten.reduce((sum, { waiting }) => sum + Number(waiting), 0);
-	const oldest = Math.min(...forgotten.map(({ since }) => Number(since)));
+	const { count, since, examples } = tallyOfKinds(forgotten);
 	return {
 		code: 'queueStuck',
 		severity: 'error',
-		message: `${counted(count, 'conversation waits', 'conversations wait')} although an agent who could take over is free; the oldest has waited ${lasting(operation.now - oldest)}`,
+		message: `${counted(count, 'conversation waits', 'conversations wait')} although an agent who could take over is free; the oldest has waited ${lasting(operation.now - since)}`,
 		hint: 'Queues are served every few seconds by any n8n process that has this store open. Check that n8n runs a workflow with this credential, and its log for "Conversation store"',
 		count,
-		examples: forgotten.map(({ first }) => first).slice(0, EXAMPLES),
+		examples,
+	};
+}
+
+/**
+ * Who would wait for ever: the queue has agents, and none of them could take it even if all were there
+ * and had nothing open. Relaxing that is still to come counts as come.
+ */
+function nobodyCanTake(operation: Operation, staff: Staff, kinds: Kinds): Problem | undefined {
+	const lost = kinds.filter((kind) => {
+		// Who may have nothing at all is given a rest, which ends.
+		const free = poolOf(staff, kind).map((agent) => ({
+			...{ ...agent, openUnits: 0 },
+			capacity: agent.capacity === 0 ? null : agent.capacity,
+		}));
+		if (free.length === 0) return false;
+		const relaxed = requestOf(kind, Math.max(operation.now, Number(kind.relax_at ?? 0)));
+		const request = { ...relaxed, onlyOnline: false, prefer: null };
+		return decideAssignment(free, request, operation.now).chosen === null;
+	});
+	if (lost.length === 0) return undefined;
+	const { count, since, examples } = tallyOfKinds(lost);
+	return {
+		code: 'nobodyCanTake',
+		severity: 'error',
+		message: `${counted(count, 'conversation waits', 'conversations wait')} that no agent of the queue can take, whoever is online or free: each is excluded, lacks a skill or the language, or has too little capacity; the oldest has waited ${lasting(operation.now - since)}`,
+		hint: 'Give them to an agent or another team with Conversation Store → Conversation → Transfer. The options Relax After and Then Escalate to Team of Auto-Assign Agent keep others from it',
+		count,
+		examples,
 	};
 }
 

@@ -93,6 +93,25 @@ export async function lockAgent(
 	return await locked(operation, agentQuery(operation, key)).executeTakeFirst();
 }
 
+/**
+ * Both agents between whom a conversation changes hands, at once and in one order, since two of them
+ * may do so crosswise.
+ *
+ * @returns whether whoever is to get it is there
+ */
+export async function lockForHandOver(
+	operation: Operation,
+	from: string | null,
+	to: string | null,
+): Promise<boolean> {
+	let isThere = to === null;
+	for (const key of [from, to].filter((each) => each !== null).sort()) {
+		const row = await lockAgent(operation, key);
+		if (key === to) isThere = row !== undefined;
+	}
+	return isThere;
+}
+
 /** As {@link lockAgent}, but does not wait: false when another transaction has it. */
 export async function lockAgentIfFree(operation: Operation, key: string): Promise<boolean> {
 	if (!operation.rowLocks || operation.held.agents.has(key)) return true;

@@ -1,3 +1,4 @@
+import { durationWords } from '../../decisions/durations';
 import { sql, type Selectable } from '../../vendor';
 import { recordEvent } from '../events';
 import { OVERDUE, wants, type EventFilter } from '../eventFilter';
@@ -5,7 +6,6 @@ import { parseJson } from '../json';
 import { locked, type Operation } from '../operation';
 import type { EventTable } from '../schema';
 import { CLOSED, type ConversationRow } from './conversations';
-import { counted } from './problem';
 
 /** Conversations that one transaction looks at. */
 const BATCH = 200;
@@ -93,7 +93,7 @@ const dataOf = (row: ConversationRow, afterMs: number) => ({
 	agent: row.assignee_key,
 	team: row.team_key,
 	afterMs,
-	reason: `Nobody answered within ${counted(afterMs / 60_000, 'minute')}`,
+	reason: `Nobody answered within ${durationWords(afterMs)}`,
 });
 
 /**

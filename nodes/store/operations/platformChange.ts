@@ -14,7 +14,7 @@ import {
 	type ConversationRow,
 } from './conversations';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
-import { holdTeams, lockAgent } from './locks';
+import { holdTeams, lockForHandOver } from './locks';
 import { agentOnPlatform, teamOnPlatform } from './platformPeople';
 import { endWaits } from './waits/waits';
 
@@ -181,11 +181,8 @@ async function assign(
 	if (agent === undefined ? isElsewhere : agent === before && !isElsewhere) return false;
 	const queues = before === null ? [] : await queuesOfAgent(operation, before);
 	await holdPoolsOf(operation, queues);
-	// Both at once and in one order, since two conversations may change hands crosswise.
-	for (const key of [before, agent].filter((each) => typeof each === 'string').sort()) {
-		// Removed before it was locked.
-		if (!(await lockAgent(operation, key)) && key === agent) throw new TryAgain();
-	}
+	// Removed before it was locked.
+	if (!(await lockForHandOver(operation, before, agent ?? null))) throw new TryAgain();
 	const reason =
 		agent === undefined
 			? 'Somebody has it on the platform who is no agent here'

@@ -1,6 +1,7 @@
 /** What Check Health may find; a flow can tell them apart by these for good. */
 export type ProblemCode =
 	| 'queueStuck'
+	| 'nobodyCanTake'
 	| 'nobodyOnline'
 	| 'teamsWithoutAgents'
 	| 'agentsOverCapacity'

@@ -1,5 +1,5 @@
 import { parseJson } from '../json';
-import type { Operation } from '../operation';
+import { testWorkspaceOf, type Operation } from '../operation';
 import type { ConversationRow } from './conversations';
 import { countStaff } from './staff';
 
@@ -22,6 +22,18 @@ export const queueName = ({
 		: queue_for === ''
 			? 'everybody'
 			: `agent:${queue_for}`;
+
+/** Whoever waits under this name later waits for others: a team or an agent is gone. */
+export async function forgetPace(
+	operation: Operation,
+	place: Parameters<typeof queueName>[0],
+): Promise<void> {
+	await operation.tx
+		.deleteFrom('queue_paces')
+		.where('workspace', 'in', [operation.workspace, testWorkspaceOf(operation.workspace)])
+		.where('queue', '=', queueName(place))
+		.execute();
+}
 
 /** Somebody left a queue for an agent: how long they stood at its head is remembered. */
 export async function recordPace(operation: Operation, row: ConversationRow): Promise<void> {

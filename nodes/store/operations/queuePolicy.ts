@@ -74,6 +74,9 @@ export function forTeam(policy: QueuePolicy): QueuePolicy {
 export const excludedAgents = ({ excluded_agents }: Pick<ConversationRow, 'excluded_agents'>) =>
 	parseJson<string[]>(excluded_agents, []);
 
+/** Each once and in one order, so that conversations that pass over the same agents are of one kind. */
+export const excludedColumn = (agents: string[]) => JSON.stringify([...new Set(agents)].sort());
+
 /** What the decision is asked for a conversation at a moment. */
 export function requestOf(
 	row: AssignableRow,

@@ -10,18 +10,13 @@ import {
 	readConversation,
 	type ConversationRow,
 } from './conversations';
-import {
-	distinct,
-	drainQueues,
-	holdPoolsOf,
-	queueOf,
-	queuesOfAgent,
-	type Queue,
-} from './drainQueue';
+import { distinct, drainQueues, holdPoolsOf, queueOf, queuesOfAgent } from './drainQueue';
 import { holdTeams } from './locks';
+import type { Queue } from './queueLine';
 import {
 	DEFAULT_RETURNS,
 	excludedAgents,
+	excludedColumn,
 	forTeam,
 	policyOf,
 	withoutOnlyAgent,
@@ -42,16 +37,23 @@ const escalationTeam = (row: Pick<ConversationRow, 'queue_policy' | 'escalated_a
  * @throws TryAgain when how it is assigned has changed in between
  */
 export async function lockToReturn(operation: Operation, id: string): Promise<ConversationRow> {
-	const seen = await operation.tx
-		.selectFrom('conversations')
-		.select(['queue_policy', 'escalated_at'])
-		.where('id', '=', id)
-		.executeTakeFirst();
-	const team = seen ? escalationTeam(seen) : null;
+	const team = await escalationTeamSeen(operation, id);
 	await holdTeams(operation, team === null ? [] : [team]);
 	const { conversation } = await lockOpenConversation(operation, id);
 	if (escalationTeam(conversation) !== team) throw new TryAgain();
 	return conversation;
+}
+
+/** What is read before anything is locked; of one that was merged, of the one that goes on. */
+async function escalationTeamSeen(operation: Operation, id: string): Promise<string | null> {
+	const seen = await operation.tx
+		.selectFrom('conversations')
+		.select(['queue_policy', 'escalated_at', 'merged_into'])
+		.where('id', '=', id)
+		.executeTakeFirst();
+	if (!seen) return null;
+	if (seen.merged_into !== null) return await escalationTeamSeen(operation, seen.merged_into);
+	return escalationTeam(seen);
 }
 
 /**
@@ -66,7 +68,14 @@ export async function giveBack(
 	operation: Operation,
 	conversation: ConversationRow,
 	agent: string,
-	how: { cause: ReturnCause; reason: string; source: string; actor?: string | null },
+	how: {
+		cause: ReturnCause;
+		reason: string;
+		/** In the agent's own words. In one event alone: an erasure removes it there. */
+		said?: string;
+		source: string;
+		actor?: string | null;
+	},
 ): Promise<{ row: ConversationRow; escalated: boolean }> {
 	const policy = withoutOnlyAgent(policyOf(conversation));
 	const { atMost, escalateTo } = policy.returns ?? DEFAULT_RETURNS;
@@ -84,8 +93,11 @@ export async function giveBack(
 	const queues = distinct([...(await queuesOfAgent(operation, agent)), own]);
 	await holdPoolsOf(operation, queues, [own]);
 
-	const { reason, source, cause } = how;
-	const free = await unassign(operation, conversation, { ...how, returned: cause });
+	const { reason, said, source, cause, actor = null } = how;
+	const free = await unassign(operation, conversation, {
+		...{ source, actor, returned: cause },
+		reason: said === undefined ? reason : `${reason}: ${said}`,
+	});
 	let row = await changeConversation(operation, free, { returns, ...excluding.columns });
 	if (escalates) row = await escalate(operation, row, { to, reason, source });
 	row = await enqueue(operation, row, {
@@ -107,7 +119,7 @@ export function excludingFor(conversation: ConversationRow, agent: string) {
 	return {
 		all,
 		columns: {
-			excluded_agents: JSON.stringify(all),
+			excluded_agents: excludedColumn(all),
 			// Whom the flow excluded stays excluded after an escalation.
 			returned_by: JSON.stringify(isNews ? [...returnedBy, agent] : returnedBy),
 		},
@@ -152,7 +164,7 @@ async function escalate(
 	const moves = to !== null && to !== row.team_key;
 	const changed = await changeConversation(operation, row, {
 		...(moves ? { team_key: to } : {}),
-		excluded_agents: JSON.stringify(excluded),
+		excluded_agents: excludedColumn(excluded),
 		returned_by: '[]',
 		// Nobody is waited for any more.
 		prefer_agent: null,

@@ -6,8 +6,9 @@ import { realWorkspaceOf, type Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import { findTeam, keptPolicy, unassign } from './assigning';
 import { changeConversation, lockOpenConversation } from './conversations';
-import { drainQueues, holdPoolsOf, queuesOfAgent, type Queue } from './drainQueue';
+import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { holdTeams } from './locks';
+import type { Queue } from './queueLine';
 import { forTeam, policyOf } from './queuePolicy';
 
 export interface RouteConversationInput {

@@ -167,6 +167,11 @@ export async function wakeOverdue(operation: Operation): Promise<number> {
 	const { snoozed_until: until } = conversation;
 	// Somebody woke it, closed it, or let it sleep on, while this waited for it.
 	if (until === null || until > operation.now) return 1;
-	await wakeUp(operation, conversation, { by: 'time', source: 'system' });
+	if (conversation.status === 'snoozed') {
+		await wakeUp(operation, conversation, { by: 'time', source: 'system' });
+	} else {
+		// Only a file of an import says so. It must not stand before those that sleep.
+		await changeConversation(operation, conversation, { snoozed_until: null });
+	}
 	return 1;
 }

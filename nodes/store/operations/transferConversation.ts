@@ -11,7 +11,7 @@ import {
 	type ConversationRow,
 } from './conversations';
 import { distinct, drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
-import { holdTeams, lockAgent } from './locks';
+import { holdTeams, lockForHandOver } from './locks';
 import { excludedAgents, forTeam, policyOf } from './queuePolicy';
 import { excludingFor, isAnybodyLeft } from './returnConversation';
 
@@ -75,10 +75,7 @@ async function toAgent(
 	}
 	const queues = before === null ? [] : await queuesOfAgent(operation, before);
 	await holdPoolsOf(operation, queues);
-	// Both at once and in one order, since two conversations may change hands crosswise.
-	for (const key of [before, agent].filter((each) => each !== null).sort()) {
-		if (!(await lockAgent(operation, key)) && key === agent) throw agentNotFound(agent);
-	}
+	if (!(await lockForHandOver(operation, before, agent))) throw agentNotFound(agent);
 	const how = { source, actor };
 	const free = await unassign(operation, conversation, {
 		...how,

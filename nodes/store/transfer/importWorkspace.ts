@@ -149,6 +149,8 @@ async function emptyWorkspace(operation: Operation): Promise<void> {
 	for (const table of [...TABLES].reverse()) {
 		await db.deleteFrom(table).where('workspace', 'in', workspaces).execute();
 	}
+	// Queues of other teams, perhaps under the same names.
+	await operation.tx.deleteFrom('queue_paces').where('workspace', 'in', workspaces).execute();
 }
 
 async function writeRows(

@@ -279,6 +279,37 @@ export function administrationSuite(engine: EngineUnderTest): void {
 			expect(await problem('queueStuck')).toMatchObject({ count: 1, examples: [id] });
 		});
 
+		test('nobodyCanTake: who would wait for ever, and not who waits for somebody to come or to finish', async () => {
+			await team(store, 'sales', { ann: 1, bob: 1 });
+			await setOnline(store, 'bob', false);
+			const policy = { strategy: 'roundRobin', onlyOnline: true, maxOpen: null } as const;
+			const wishes = { skills: ['tax'], language: null };
+			await handled(store, 'has ann', 'sales');
+			await handled(store, 'full or away', 'sales');
+			const { id: relaxes } = await handled(store, 'relaxes', 'sales', {
+				policy: { ...policy, ...wishes },
+				relaxAfter: DAY,
+			});
+			clock.advance(HOUR);
+			expect((await conversationOf(store, relaxes)).queue).not.toBeNull();
+			expect(await problem('nobodyCanTake')).toBeUndefined();
+			const lost = [
+				await handled(store, 'excluded', 'sales', { exclude: ['ann', 'bob'] }),
+				await handled(store, 'heavy', 'sales', { weight: 2 }),
+				await handled(store, 'skilled', 'sales', { policy: { ...policy, ...wishes } }),
+			];
+			expect(await problem('nobodyCanTake')).toBeUndefined();
+			clock.advance(2 * HOUR);
+			const found = await problem('nobodyCanTake');
+			expect(found).toMatchObject({
+				severity: 'error',
+				message: expect.stringMatching(/^3 conversations wait that no agent .* waited 2 h$/s),
+				hint: expect.stringContaining('Transfer'),
+				count: 3,
+			});
+			expect([...(found?.examples ?? [])].sort()).toEqual(lost.map(({ id }) => id).sort());
+		});
+
 		test('nobodyOnline: a queue with agents, none of them online', async () => {
 			await team(store, 'sales', { ann: 0 });
 			await handled(store, 'a', 'sales');

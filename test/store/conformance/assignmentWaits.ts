@@ -540,7 +540,7 @@ export function assignmentWaitsSuite(engine: EngineUnderTest): void {
 
 	describe('what an operator gives is checked', () => {
 		test.each<[string, Parameters<typeof assignOrWait>[3], RegExp]>([
-			['a weight below zero', { weight: -1 }, /^Weight must be at least 0/],
+			['a weight of nothing', { weight: 0 }, /^Weight must be at least 1/],
 			['half a weight', { weight: 1.5 }, /^Weight must be a whole number/],
 			['too much weight', { weight: 1001 }, /^Weight must be at most 1000/],
 			['no weight', { weight: NaN }, /^Weight must be a number/],

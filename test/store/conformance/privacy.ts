@@ -1,7 +1,9 @@
 import type { ConversationStore } from '../../../nodes/store/store';
 import { assertConsistent } from '../support/consistency';
 import { DAY, MINUTE, testClock, type EngineUnderTest, type TestClock } from '../support/engines';
+import { decline } from '../support/returning';
 import {
+	assign,
 	assigneeOf,
 	close,
 	conversationOf,
@@ -231,6 +233,9 @@ export function privacySuite(engine: EngineUnderTest): void {
 					source: 'workflow',
 				});
 				if (i === 2) break;
+				const { outcome } = await assign(store, id);
+				if (outcome === 'assigned')
+					await decline(store, id, 'ann', `Hassan is my brother. ${SECRET}`);
 				await store.closeConversation({
 					conversationId: id,
 					category: 'Order',
@@ -292,6 +297,9 @@ export function privacySuite(engine: EngineUnderTest): void {
 				team: null,
 				decision: { ...routeTo(null), reason },
 				facts,
+			});
+			expect(await lastEvent(store, ids[0]!, 'unassigned')).toMatchObject({
+				...{ agent: 'ann', returned: 'declined', reason: 'Declined' },
 			});
 			expect(await store.findContact(key)).toMatchObject({ name: null, tags: [], fields: {} });
 		});

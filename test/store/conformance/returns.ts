@@ -63,6 +63,26 @@ export function returnsSuite(engine: EngineUnderTest): void {
 			expect(await store.getAgent('ann')).toMatchObject({ openUnits: 0 });
 		});
 
+		test('what is closed, and says that it comes back, does not stand before those that do', async () => {
+			await team(store, 'sales', { ann: 5, bob: 5 });
+			const { id: over } = await handled(store, 'over', 'sales');
+			await close(store, over);
+			const { id } = await handled(store, 'a', 'sales', { policy: returning() });
+			const before = await assigneeOf(store, id);
+			// As a file of an import may say it.
+			const columns = { reply_due_at: 1, snoozed_until: 1 };
+			await store.engine.db
+				.updateTable('conversations')
+				.set(columns)
+				.where('id', '=', over)
+				.execute();
+			clock.advance(10 * MINUTE);
+			await due();
+			const after = await assigneeOf(store, id);
+			expect([before, after].sort()).toEqual(['ann', 'bob']);
+			expect(await store.doDueWork()).toBe(0);
+		});
+
 		test('the time runs anew for the next agent', async () => {
 			await team(store, 'sales', { ann: 5, bob: 5, cem: 5 });
 			const id = await withAnn('a');
@@ -436,6 +456,23 @@ export function returnsSuite(engine: EngineUnderTest): void {
 			expect(await lastEvent(store, id, 'unassigned')).toMatchObject({
 				...{ agent: 'ann', returned: 'declined', reason: 'Declined: I am at lunch' },
 			});
+		});
+
+		test('declined by an item in flight, whose conversation was merged into another one', async () => {
+			await team(store, 'sales', { ann: 5, bob: 5 });
+			await team(store, 'leads');
+			const old = await opened(store, 'a');
+			await close(store, old);
+			const { id } = await handled(store, 'a', 'sales', {
+				policy: returning({ escalateTo: 'leads' }),
+			});
+			await store.engine.db
+				.updateTable('conversations')
+				.set({ merged_into: id })
+				.where('id', '=', old)
+				.execute();
+			await decline(store, old, 'ann');
+			expect(await assigneeOf(store, id)).toBe('bob');
 		});
 
 		test('declined by everybody: it escalates once, is offered once more, and then waits', async () => {

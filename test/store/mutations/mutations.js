@@ -105,9 +105,8 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/routeConversation.ts`,
-				find: `		team_key: team.key,
-		// It was taken off its agent`,
-				replace: '		// It was taken off its agent',
+				find: 'team_key: team.key,',
+				replace: '',
 			},
 		],
 	},
@@ -294,12 +293,12 @@ module.exports = [
 		tests: both,
 		changes: [
 			{
-				file: `${operations}/drainQueue.ts`,
+				file: `${operations}/queueLine.ts`,
 				find: 'cast(${isRelaxed(row, operation.now) ? 1 : 0} as integer)',
 				replace: 'cast(${isRelaxed(row, 0) ? 1 : 0} as integer)',
 			},
 			{
-				file: `${operations}/drainQueue.ts`,
+				file: `${operations}/queueLine.ts`,
 				find: 'case when relax_at <= ${operation.now} then 1 else 0 end',
 				replace: '0',
 			},

@@ -25,7 +25,8 @@ export interface Planner {
 }
 
 /** Tables that grow with the years. Those of teams, agents and leases may be read as a whole. */
-const LARGE = '(conversations|messages|events|deliveries|contacts|identities|addresses|waits)';
+const LARGE =
+	'(conversations|messages|events|deliveries|contacts|identities|addresses|waits|used_links)';
 
 /**
  * Partial indexes of what is open, owed, ended badly, under way, or of no conversation: few, however
