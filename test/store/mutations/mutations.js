@@ -539,6 +539,7 @@ module.exports = [
 	{
 		name: 'presence: a heartbeat contradicts who said offline',
 		invariant: 10,
+		tests: both,
 		changes: [
 			{
 				file: 'nodes/decisions/saying.ts',

@@ -99,7 +99,7 @@ export const presenceCommands: Array<fc.WeightedArbitrary<Command>> = [
 			),
 	},
 	{
-		weight: 2,
+		weight: 4,
 		arbitrary: fc
 			.tuple(
 				client,
