@@ -4,9 +4,17 @@ import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { testWorkspaceOf, type Operation } from '../operation';
 import { getAgent, type AgentView } from './agentViews';
-import { enqueue, EVERYBODY, findTeam, forgetTurns, requeueWithoutAgent } from './assigning';
+import { enqueue, requeueWithoutAgent } from './queueing';
+import {
+	EVERYBODY,
+	excludedAgents,
+	excludedColumn,
+	policyOf,
+	withoutOnlyAgent,
+} from './queuePolicy';
+import { findTeam } from './findTeam';
+import { forgetTurns } from './turns';
 import { changeShifts, say } from './availability';
-import { excludedAgents, excludedColumn, policyOf, withoutOnlyAgent } from './queuePolicy';
 import { changeConversation, CLOSED, lockConversation, lockNewcomers } from './conversations';
 import { distinct, drainQueues, holdPoolsOf, queueOf, queuesOfAgent } from './drainQueue';
 import { holdTeams, lockAgent } from './locks';

@@ -14,22 +14,18 @@ import { agentNotFound, TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
+import { assignTo, unassign } from './assigning';
+import { claimAgent, loadCandidates } from './poolAgents';
+import { enqueue } from './queueing';
 import {
-	assignTo,
-	claimAgent,
-	enqueue,
 	EVERYBODY,
-	findTeam,
-	loadCandidates,
-	unassign,
-} from './assigning';
-import {
 	excludedAgents,
 	excludedColumn,
 	policyOf,
 	requestOf,
 	type QueuePolicy,
 } from './queuePolicy';
+import { findTeam } from './findTeam';
 import { changeConversation, lockOpenConversation, type ConversationRow } from './conversations';
 import { drainQueues, holdPoolsOf, queuesOfAgent, serveThoseAhead } from './drainQueue';
 import { holdPools, holdTeams, lockAgent, type Pool } from './locks';

@@ -2,7 +2,7 @@ import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import { changeConversation, lockConversation, type ConversationRow } from './conversations';
-import { releaseUnits } from './assigning';
+import { releaseUnits } from './units';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { clearReturn } from './returning';
 import { endWaits } from './waits/waits';

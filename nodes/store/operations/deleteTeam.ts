@@ -1,7 +1,7 @@
 import { storeError } from '../errors';
 import { recordEvent } from '../events';
 import { testWorkspaceOf, type Operation } from '../operation';
-import { findTeam } from './assigning';
+import { findTeam } from './findTeam';
 import {
 	changeConversation,
 	CLOSED,

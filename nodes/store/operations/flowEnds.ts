@@ -1,7 +1,8 @@
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { RETURN_WINDOW, type Operation } from '../operation';
-import { enqueue, existingTeam } from './assigning';
+import { enqueue } from './queueing';
+import { existingTeam } from './findTeam';
 import { DEFAULT_QUEUE_POLICY } from './queuePolicy';
 import { changeConversation, isCaredFor, lockConversation } from './conversations';
 import { UNSEEN_RUN_LIMIT } from './deliveries';

@@ -1,7 +1,7 @@
 import type { AgentCandidate } from '../../decisions/contracts';
 import { sql } from '../../vendor';
 import type { Operation } from '../operation';
-import { EVERYBODY } from './assigning';
+import { EVERYBODY } from './queuePolicy';
 import type { ConversationRow } from './conversations';
 import type { Pool } from './locks';
 

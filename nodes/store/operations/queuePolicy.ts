@@ -98,3 +98,16 @@ export function requestOf(
 		prefer: row.prefer_agent === null ? null : { agent: row.prefer_agent, until: row.prefer_until },
 	};
 }
+
+/** Everybody, where a team or an agent could stand: in turns and queues. No team or agent has this key. */
+export const EVERYBODY = '';
+
+/** How it is assigned from now on, as its columns keep it. */
+export const keptPolicy = (policy: QueuePolicy) => ({
+	queue_for: policy.onlyAgent ?? (policy.everybody ? EVERYBODY : null),
+	queue_policy: JSON.stringify(policy),
+});
+
+/** For its event: whom it was for, where that is not its team; a replay asks for it later. */
+export const onlyFrom = ({ onlyAgent, everybody }: QueuePolicy) =>
+	onlyAgent !== undefined ? { pool: { agent: onlyAgent } } : everybody ? { pool: 'everybody' } : {};

@@ -3,7 +3,18 @@ import { TryAgain } from '../errors';
 import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
-import { enqueue, existingTeam, EVERYBODY, unassign } from './assigning';
+import { enqueue } from './queueing';
+import { existingTeam } from './findTeam';
+import {
+	EVERYBODY,
+	DEFAULT_RETURNS,
+	excludedAgents,
+	excludedColumn,
+	forTeam,
+	policyOf,
+	withoutOnlyAgent,
+} from './queuePolicy';
+import { unassign } from './assigning';
 import {
 	changeConversation,
 	lockOpenConversation,
@@ -13,14 +24,6 @@ import {
 import { distinct, drainQueues, holdPoolsOf, queueOf, queuesOfAgent } from './drainQueue';
 import { holdTeams } from './locks';
 import type { Queue } from './queueLine';
-import {
-	DEFAULT_RETURNS,
-	excludedAgents,
-	excludedColumn,
-	forTeam,
-	policyOf,
-	withoutOnlyAgent,
-} from './queuePolicy';
 
 /** What brings a conversation back from its agent. */
 export type ReturnCause = 'noReply' | 'offline' | 'declined';

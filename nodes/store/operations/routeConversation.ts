@@ -4,12 +4,13 @@ import { recordEvent } from '../events';
 import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
-import { findTeam, keptPolicy, unassign } from './assigning';
+import { findTeam } from './findTeam';
+import { keptPolicy, forTeam, policyOf } from './queuePolicy';
+import { unassign } from './assigning';
 import { changeConversation, lockOpenConversation } from './conversations';
 import { drainQueues, holdPoolsOf, queuesOfAgent } from './drainQueue';
 import { holdTeams } from './locks';
 import type { Queue } from './queueLine';
-import { forTeam, policyOf } from './queuePolicy';
 
 export interface RouteConversationInput {
 	conversationId: string;

@@ -2,7 +2,8 @@ import { storeError } from '../errors';
 import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, isoOrNull, type ConversationItem } from '../views';
-import { enqueue, releaseUnits, takeUnits } from './assigning';
+import { enqueue } from './queueing';
+import { releaseUnits, takeUnits } from './units';
 import {
 	changeConversation,
 	lockConversation,

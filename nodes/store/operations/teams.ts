@@ -6,7 +6,7 @@ import { parseJson } from '../json';
 import { realWorkspaceOf, type Operation } from '../operation';
 import type { TeamTable } from '../schema';
 import { isoOrNull } from '../views';
-import { findTeam } from './assigning';
+import { findTeam } from './findTeam';
 import { CLOSED } from './conversations';
 import { holdOverflow, holdTeams } from './locks';
 import { keyOrNameContains } from './search';

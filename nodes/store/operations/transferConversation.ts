@@ -3,7 +3,9 @@ import { recordEvent } from '../events';
 import type { Operation } from '../operation';
 import { conversationItem, type ConversationItem } from '../views';
 import { storeComment } from './addComment';
-import { assignTo, enqueue, findTeam, unassign } from './assigning';
+import { assignTo, unassign } from './assigning';
+import { enqueue } from './queueing';
+import { findTeam } from './findTeam';
 import {
 	changeConversation,
 	lockOpenConversation,

@@ -1,5 +1,4 @@
-import type { AgentLinks } from '../../../nodes/store/operations/agentLinks';
-import { LONGEST_LIFETIME } from '../../../nodes/store/operations/agentLinks';
+import { type AgentLinks, LONGEST_LIFETIME } from '../../../nodes/store/operations/agentLinks';
 import type { LinkAction } from '../../../nodes/store/operations/agentLinksToken';
 import type { ConversationStore } from '../../../nodes/store/store';
 import { assertConsistent } from '../support/consistency';

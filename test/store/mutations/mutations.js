@@ -163,7 +163,7 @@ module.exports = [
 		tests: conformance.PostgreSQL,
 		changes: [
 			{
-				file: `${operations}/assigning.ts`,
+				file: `${operations}/poolAgents.ts`,
 				find: `	} else await lockAgent(operation, agent);
 	return await canStillTake(operation, agent, request);`,
 				replace: `	}
@@ -188,7 +188,7 @@ module.exports = [
 		tests: both,
 		changes: [
 			{
-				file: `${operations}/assigning.ts`,
+				file: `${operations}/turns.ts`,
 				find: 'const counts = decision.allWereCandidates ? 1 : 0;',
 				replace: 'const counts = 1;',
 			},
@@ -224,7 +224,7 @@ module.exports = [
 		tests: both,
 		changes: [
 			{
-				file: `${operations}/assigning.ts`,
+				file: `${operations}/queueing.ts`,
 				find: 'const entered = conversation.first_queued_at ?? how.since ?? operation.now;',
 				replace: 'const entered = operation.now;',
 			},
@@ -443,8 +443,8 @@ module.exports = [
 		changes: [
 			{
 				file: `${operations}/returnConversation.ts`,
-				find: 'excluded_agents: JSON.stringify(all),',
-				replace: 'excluded_agents: JSON.stringify(before),',
+				find: 'excluded_agents: excludedColumn(all),',
+				replace: 'excluded_agents: excludedColumn(before),',
 			},
 		],
 	},

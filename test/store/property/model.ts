@@ -1,5 +1,4 @@
-import type { Facts } from './facts';
-import { openOnes } from './facts';
+import { type Facts, openOnes } from './facts';
 import { sayingOf, settled, type Saying } from './presence';
 
 /** Who works, as it was last said. */
