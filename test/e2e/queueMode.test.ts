@@ -324,9 +324,9 @@ if (skipped) print(missing);
 			);
 			// n8n counts nodes that let an execution wait among those that start one: they have a webhook.
 			expect(status).toBe('partial');
-			const failed = triggers.filter(({ errorMessage }) => errorMessage);
-			expect(failed).toMatchObject([
-				{ nodeName: 'Conversation Opened', errorMessage: expect.stringMatching(REFUSED) },
+			const opened = workflow.nodes.find(({ name }) => name === 'Conversation Opened');
+			expect(triggers.filter(({ errorMessage }) => errorMessage)).toMatchObject([
+				{ nodeId: opened?.id, errorMessage: expect.stringMatching(REFUSED) },
 			]);
 			await rig.client.workflows.unpublish(workflow.id);
 		});
