@@ -5,10 +5,10 @@ import type { Operation } from '../operation';
 import { changeConversation, type ConversationRow } from './conversations';
 import type { Pool } from './locks';
 import { recordPace } from './queuePace';
-import { policyOf, type QueuePolicy, EVERYBODY, keptPolicy, onlyFrom } from './queuePolicy';
+import { EVERYBODY, keptPolicy, onlyFrom, policyOf, type QueuePolicy } from './queuePolicy';
 import { clearReturn, returnTimes } from './returning';
 import { takeTurn } from './turns';
-import { takeUnits, releaseUnits } from './units';
+import { releaseUnits, takeUnits } from './units';
 import { settleAssignments } from './waits/assignments';
 import { AWAKE, recordWaking } from './waking';
 

@@ -174,6 +174,18 @@ async function readQueues(operation: Operation, staff: Staff): Promise<QueueFigu
 
 const nameOf = ({ team, agent }: QueueFigures) => team ?? agent ?? 'everybody';
 
+/** What makes those who wait the same to agents. */
+const KIND = [
+	'team_key',
+	'queue_for',
+	'queue_policy',
+	'excluded_agents',
+	'weight',
+	'relax_at',
+	'prefer_agent',
+	'prefer_until',
+] as const;
+
 /**
  * Those who have waited for long, one row for each kind that is the same to agents. Who was queued
  * again just now keeps an old place, and is not forgotten for that.
@@ -181,15 +193,8 @@ const nameOf = ({ team, agent }: QueueFigures) => team ?? agent ?? 'everybody';
 async function waitingKinds(operation: Operation) {
 	const limit = operation.now - STUCK_AFTER;
 	return await waitingOf(operation)
+		.select(KIND)
 		.select((eb) => [
-			'team_key',
-			'queue_for',
-			'queue_policy',
-			'excluded_agents',
-			'weight',
-			'relax_at',
-			'prefer_agent',
-			'prefer_until',
 			eb.fn.countAll<number>().as('waiting'),
 			eb.fn.min('queue_entered_at').as('since'),
 			eb.fn.min('id').as('first'),
@@ -207,16 +212,7 @@ async function waitingKinds(operation: Operation) {
 				),
 			),
 		)
-		.groupBy([
-			'team_key',
-			'queue_for',
-			'queue_policy',
-			'excluded_agents',
-			'weight',
-			'relax_at',
-			'prefer_agent',
-			'prefer_until',
-		])
+		.groupBy(KIND)
 		.execute();
 }
 

@@ -6,7 +6,7 @@ import { realWorkspaceOf, type Operation } from '../operation';
 import { unassign } from './assigning';
 import { changeConversation, type ConversationRow } from './conversations';
 import { lockAgentIfFree } from './locks';
-import { policyOf, withoutOnlyAgent, type QueuePolicy, keptPolicy, onlyFrom } from './queuePolicy';
+import { keptPolicy, onlyFrom, policyOf, withoutOnlyAgent, type QueuePolicy } from './queuePolicy';
 import { AWAKE, recordWaking } from './waking';
 
 /**

@@ -134,7 +134,7 @@ async function passingOver(
 	before: string,
 	team: string,
 ) {
-	const { all, columns } = excludingFor(row, before);
 	if (excludedAgents(row).includes(before)) return {};
+	const { all, columns } = excludingFor(row, before);
 	return (await isAnybodyLeft(operation, { team }, all)) ? columns : {};
 }
